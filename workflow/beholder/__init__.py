@@ -1,0 +1,1 @@
+"""Beholder: train the eye, then measure where it looks."""

@@ -1,0 +1,1 @@
+"""Stage 6: measurements of what a network decides by."""

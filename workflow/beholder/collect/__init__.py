@@ -1,0 +1,1 @@
+"""Stage 1: photographs with their labels and provenance."""

@@ -1,0 +1,1 @@
+"""What every stage may use: programs, tables, errors, labels."""

@@ -1,0 +1,71 @@
+"""Reading and writing of tables and arrays. Every file appears whole or not at all."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from beholder.common.errors import BeholderError
+
+
+@contextmanager
+def atomic(path: str | os.PathLike) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it to `path` if the block succeeds, else remove it."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        yield temporary
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write a UTF-8 text file atomically."""
+    with atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_table(path: str | os.PathLike, table: pd.DataFrame) -> None:
+    """Write a table without its index, as Parquet or CSV by the ending of `path`."""
+    with atomic(path) as temporary:
+        if Path(path).suffix == ".csv":
+            table.to_csv(temporary, index=False, lineterminator="\n")
+        else:
+            table.to_parquet(temporary, index=False, compression="zstd")
+
+
+def read_table(path: str | os.PathLike, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read one Parquet or CSV table; `columns` picks some.
+
+    Raises BeholderError where the file is missing, damaged or lacks a column.
+    """
+    path = Path(path)
+    try:
+        if path.suffix == ".csv":
+            return pd.read_csv(path, usecols=columns, dtype={"image_id": str, "person": str})
+        return pd.read_parquet(path, columns=columns)
+    except FileNotFoundError:
+        raise BeholderError(f"{path} does not exist. Run the rule that makes it, or correct the path.") from None
+    except Exception as error:
+        raise BeholderError(
+            f"{path} cannot be read as a table ({error}). Delete it: the next run makes it again."
+        ) from error
+
+
+def read_tables(paths: Iterable[str | os.PathLike], columns: list[str] | None = None) -> pd.DataFrame:
+    """Read several tables of one kind and stack them in the order given."""
+    return pd.concat([read_table(path, columns) for path in paths], ignore_index=True)
+
+
+def iterate_table(path: str | os.PathLike, columns: list[str], rows: int = 512) -> Iterator[pd.DataFrame]:
+    """Read a Parquet table a few hundred rows at a time, for columns too big to hold at once."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=rows, columns=columns):
+            yield batch.to_pandas()

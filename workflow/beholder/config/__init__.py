@@ -1,0 +1,1 @@
+"""The typed configuration: the one source of defaults, schema and documentation."""

@@ -1,0 +1,1 @@
+"""Stage 5: predictions and signed, registered class maps."""

@@ -1,0 +1,1 @@
+"""Stage 7: pictures and tables, drawn from tables alone."""

@@ -1,0 +1,1 @@
+"""Stage 4: networks, recipes and the resumable training loop."""
