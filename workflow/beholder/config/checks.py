@@ -1,0 +1,72 @@
+"""What must hold between keys, checked before any job: every name that is referred to exists."""
+
+import difflib
+from collections.abc import Iterable
+
+from beholder.config.model import Config
+
+#: Known without importing timm, which takes seconds; any other name is looked up there.
+_COMMON_ARCHITECTURES = {"resnet18", "resnet34", "resnet50", "efficientnet_b0", "convnext_tiny", "tf_efficientnet_b0"}
+
+
+def problems_between_sections(config: Config) -> list[str]:
+    """Return one message per broken reference or impossible combination; an empty list when all is well."""
+    return [*_sources(config), *_models(config), *_runs(config), *_pose(config), *_sets(config)]
+
+
+def _sources(config: Config) -> Iterable[str]:
+    groups = {source.looks for source in config.collect.sources.values()}
+    for missing in {0, 1} - groups:
+        yield f"collect.sources: no source has `looks: {missing}`. Both groups need at least one."
+
+
+def _models(config: Config) -> Iterable[str]:
+    train = config.train
+    initialisations = ["scratch", "imagenet", "fairface", *train.files]
+    for name, model in train.models.items():
+        key = f"train.models.{name}"
+        if model.initialisation not in initialisations:
+            yield _unknown(f"{key}.initialisation", model.initialisation, initialisations)
+        if model.architecture not in _COMMON_ARCHITECTURES:
+            from timm import list_models
+
+            if model.architecture not in (known := list_models()):
+                near = difflib.get_close_matches(model.architecture, known, n=3, cutoff=0.5)
+                hint = f" Did you mean `{near[0]}`? Near: {', '.join(near)}." if near else ""
+                yield f"{key}.architecture: {model.architecture!r} is no timm architecture.{hint}"
+        if model.initialisation == "fairface" and train.fairface and model.architecture != "resnet34":
+            yield f"{key}: the published FairFace weights are a resnet34, not {model.architecture}."
+
+
+def _runs(config: Config) -> Iterable[str]:
+    for index, run in enumerate(config.train.runs):
+        key = f"train.runs.{index}"
+        for field, given, allowed in [
+            ("recipe", [run.recipe], config.train.recipes),
+            ("models", run.models or [], config.train.models),
+            ("backgrounds", run.backgrounds or [], config.splits.backgrounds),
+            ("seeds", run.seeds or [], config.train.seeds),
+        ]:
+            for name in given:
+                if name not in allowed:
+                    yield _unknown(f"{key}.{field}", name, list(allowed))
+    for key, values in [("splits.backgrounds", config.splits.backgrounds), ("train.seeds", config.train.seeds)]:
+        for value in {value for value in values if values.count(value) > 1}:
+            yield f"{key}: {value} stands twice."
+
+
+def _pose(config: Config) -> Iterable[str]:
+    if config.faces.pose.method == "hopenet" and config.faces.pose.weights is None:
+        yield "faces.pose.weights: is missing. Method `hopenet` needs `file` and `sha256` of hopenet_alpha2.pkl or a like one."
+
+
+def _sets(config: Config) -> Iterable[str]:
+    split = config.splits.split
+    if split.fractions.val == 0 and not split.validate_on_test:
+        yield "splits.split.fractions.val: is 0. The best epoch is chosen on validation images; set it above 0 or `validate_on_test: true`."
+
+
+def _unknown(key: str, given: object, allowed: list) -> str:
+    near = difflib.get_close_matches(str(given), [str(name) for name in allowed], n=1, cutoff=0.5)
+    hint = f" Did you mean `{near[0]}`?" if near else ""
+    return f"{key}: {given!r} is not defined.{hint} Allowed: {', '.join(map(str, allowed))}."
