@@ -1,1 +1,1 @@
-"""Stage 1: photographs with their labels and provenance."""
+"""Stage 1: the photographs of every source, and one manifest per source that says what they are."""
