@@ -12,12 +12,12 @@ Background = Literal[
 
 
 class Fractions(Section):
-    """Shares of the people (or images); they add up to 1."""
+    """Shares of each group that the sets are drawn from, before balancing; they add up to 1."""
 
     train: Annotated[float, Field(gt=0, lt=1)] = 0.7
     """Training."""
     val: Annotated[float, Field(ge=0, lt=1)] = 0.15
-    """Validation: choice of epoch and early stopping."""
+    """Validation: choice of epoch and early stopping. With `validate_on_test` this share joins the training set."""
     test: Annotated[float, Field(gt=0, lt=1)] = 0.15
     """Test: read by `explain` and later stages only."""
 
@@ -48,14 +48,22 @@ class Split(Section):
     """Shares of the sets."""
     counts: Counts = Counts()
     """Images per class."""
+    official_parts: bool = False
+    """Photographs with an official part (FairFace) keep to it: part `train` only trains, part `val` is only validated and tested on. For weights that saw the `train` part."""
     stratify: list[Literal["gender", "race", "age"]] = ["gender"]
-    """Labels whose mix is made equal in both groups by down-sampling, where both groups have them."""
+    """Labels whose mix is made equal in both groups by down-sampling; a label that is missing for more than half of a group is not used."""
     flip_smaller: bool = True
-    """Add mirrored copies of the smaller group, in training only."""
+    """Add mirrored copies of the smaller group: in training only, or with `by: image` before the draw, as the source experiment did."""
     validate_on_test: bool = False
     """Use the test set as validation set, as the source experiment did."""
     seed: Seed = 0
     """Seed of every draw."""
+
+    @model_validator(mode="after")
+    def _validated(self):
+        if self.fractions.val == 0 and not self.validate_on_test:
+            raise ValueError("fractions.val is 0: give it a share, or set validate_on_test (the source experiment's fault)")
+        return self
 
 
 class Pack(Section):
@@ -65,6 +73,8 @@ class Pack(Section):
     """Side in pixels of the images that the networks see."""
     transparent_colour: Colour = [128, 128, 128]
     """Colour under the transparent background; the source's loader made it black."""
+    oval_colour: Colour = [128, 128, 128]
+    """Colour around the face in `face_only`, and in its place in `background_only`."""
     blur_sigma: Annotated[float, Field(gt=0)] = 12.0
     """Standard deviation of the blur of the `blur` background, in crop pixels."""
     feather: Annotated[float, Field(ge=0)] = 2.0
@@ -73,6 +83,26 @@ class Pack(Section):
     """`harmonised`: every image is reduced to this side, compressed once, and enlarged again."""
     harmonised_quality: Annotated[int, Field(ge=10, le=100)] = 75
     """`harmonised`: JPEG quality."""
+
+
+_CUT_OUT = ["input_size", "feather"]
+
+#: The keys of `pack` that each background mode reads: a change of another key leaves its pixels as they are.
+PACK_KEYS: dict[str, list[str]] = {
+    "original": ["input_size"],
+    "grayscale": ["input_size"],
+    "harmonised": ["input_size", "harmonised_size", "harmonised_quality"],
+    "white": _CUT_OUT,
+    "black": _CUT_OUT,
+    "mean": _CUT_OUT,
+    "transparent": [*_CUT_OUT, "transparent_colour"],
+    "blur": [*_CUT_OUT, "blur_sigma"],
+    "face_only": [*_CUT_OUT, "oval_colour"],
+    "background_only": [*_CUT_OUT, "oval_colour"],
+}
+
+#: The keys of `pack` that `pack_geometry` reads.
+GEOMETRY_KEYS = ["input_size"]
 
 
 class Splits(Section):

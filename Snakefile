@@ -1,0 +1,51 @@
+"""Beholder: train networks to tell two groups of faces apart, then measure what they decide by.
+
+    snakemake --cores all                                       the full experiment, config/config.yaml
+    snakemake --cores all --configfile config/demo.yaml         rendered people, minutes on two cores
+    snakemake --cores all --configfile config/portraits.yaml    portraits against FairFace
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# A config named on the command line stands alone; it is not laid over the full experiment.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{config['name']}",
+    logs=f"logs/{config['name']}",
+    benchmarks=f"logs/benchmarks/{config['name']}",
+
+
+include: "workflow/rules/collect.smk"
+include: "workflow/rules/faces.smk"
+include: "workflow/rules/splits.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/explain.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+    maps,
+
+
+rule all:
+    """Everything: the page that shows all figures and tables."""
+    default_target: True
+    input:
+        "<results>/report/index.html",
+
+
+rule maps:
+    """Predictions and class maps of every training, without figures."""
+    input:
+        expand("<results>/explain/{run}/maps.parquet", run=RUN_PATHS),

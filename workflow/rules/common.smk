@@ -1,0 +1,162 @@
+"""What all rule files share: the validated config, the runs it asks for, and the settings that a rule tracks."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+WORKFLOW = Path(workflow.current_basedir).parent
+
+# Jobs find the library and the Python that runs Snakemake, whatever the shell's own paths say.
+sys.path.insert(0, str(WORKFLOW))
+os.environ["PYTHONPATH"] = str(WORKFLOW)
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+from beholder.common.errors import BeholderError
+from beholder.common.fingerprint import fingerprint
+from beholder.common.labels import GROUPS
+from beholder.config.inputs import missing_inputs
+from beholder.config.load import load_config
+
+try:
+    config.update(load_config(config, files=workflow.configfiles))
+    missing_inputs(config)
+except BeholderError as error:
+    raise WorkflowError(str(error)) from None
+
+
+SOURCES = config["collect"]["sources"]
+BACKGROUNDS = config["splits"]["backgrounds"]
+MODELS = config["train"]["models"]
+RECIPES = config["train"]["recipes"]
+RUN = "{background}/{backbone}/{recipe}/seed{seed}"
+#: One entry per training.
+RUNS = [
+    {"background": background, "backbone": backbone, "recipe": run["recipe"], "seed": seed}
+    for run in config["train"]["runs"]
+    for background in run["backgrounds"] or BACKGROUNDS
+    for backbone in run["models"] or MODELS
+    for seed in run["seeds"] or config["train"]["seeds"]
+]
+RUN_PATHS = list(dict.fromkeys(RUN.format(**run) for run in RUNS))
+#: The recipe that the figures show.
+MAIN_RECIPE = config["train"]["runs"][0]["recipe"]
+#: Local jobs ask for a graphics card where there is one; on a cluster the scheduler has them.
+GPU = int(shutil.which("nvidia-smi") is not None or not workflow.local_exec)
+
+
+def any_of(names):
+    """Return a regular expression for exactly these names; one that matches nothing for none."""
+    return "|".join(names) or "(?!)"
+
+
+def canonical(value):
+    """Return sorted compact JSON: the only form in which settings reach a rule."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def settings(rule, cfg):
+    """Return all that may change a job's result as one tracked value.
+
+    Snakemake compares params as a set without names, so that two single values could be swapped unnoticed.
+    """
+    return canonical({"cfg": cfg, "code": fingerprint(f"scripts.{rule}", WORKFLOW)})
+
+
+def sources_of(kind):
+    """Return the names of the sources of one kind."""
+    return [name for name, source in SOURCES.items() if source["kind"] == kind]
+
+
+def source_settings(name):
+    """Return what the collecting of a source depends on: its config, and for a folder the names and sizes in it."""
+    source = {"name": name, **SOURCES[name]}
+    if source["kind"] == "folder":
+        files = sorted(path for path in Path(source["path"]).rglob("*") if path.is_file())
+        listing = [(path.relative_to(source["path"]).as_posix(), path.stat().st_size) for path in files]
+        source["listing"] = hashlib.sha256(canonical(listing).encode()).hexdigest()[:16]
+    return source
+
+
+def source_tables(wildcards):
+    """Return the CSV files that a source reads."""
+    source = SOURCES[wildcards.source]
+    if source["kind"] == "fairface":
+        return [f"{source['path']}/fairface_label_{part}.csv" for part in source["parts"]]
+    return [f"{source['path']}/{source['table']}"] if source["table"] else []
+
+
+def shard_tables():
+    """Return the paths of all face tables, source by source."""
+    return [
+        f"<results>/faces/{name}/{shard}.parquet"
+        for name, source in SOURCES.items()
+        for shard in range(source["shards"])
+    ]
+
+
+def runs_with(**wanted):
+    """Return the trainings whose background, backbone, recipe or seed are the wanted ones, each once."""
+    seen = {canonical(run): run for run in RUNS if all(str(run[key]) == str(wanted[key]) for key in wanted)}
+    return list(seen.values())
+
+
+def files_of(runs, pattern):
+    """Return one path per training; `{run}` in the pattern stands for its folder."""
+    return [pattern.format(run=RUN.format(**run)) for run in runs]
+
+
+def initial_weights(wildcards):
+    """Return the file of weights that a training starts from, in a list that is empty for none."""
+    model, train = MODELS[wildcards.backbone], config["train"]
+    if model["initialisation"] in train["files"]:
+        return [train["files"][model["initialisation"]]["file"]]
+    if model["initialisation"] != "fairface":
+        return []
+    if train["fairface"]:
+        return [train["fairface"]["file"]]
+    return [f"<results>/train/pretrain/{model['architecture']}.pt"]
+
+
+def weights_digest(backbone):
+    """Return the SHA-256 that user-supplied weights must have, or None."""
+    model, train = MODELS[backbone], config["train"]
+    supplied = train["fairface"] if model["initialisation"] == "fairface" else None
+    return (train["files"].get(model["initialisation"]) or supplied or {}).get("sha256")
+
+
+def pack_settings(background):
+    """Return the keys of `splits.pack` that packing with this background reads."""
+    keys = ["input_size", *PACK_READS[background]]
+    return {"background": background, **{key: config["splits"]["pack"][key] for key in keys}}
+
+
+def train_settings(wildcards):
+    """Return what one training depends on."""
+    return {
+        "name": wildcards.backbone,
+        "model": MODELS[wildcards.backbone],
+        "weights_sha256": weights_digest(wildcards.backbone),
+        "recipe": RECIPES[wildcards.recipe],
+        "seed": int(wildcards.seed),
+    }
+
+
+def explained_weights(wildcards):
+    """Return the weights to explain: of the best or of the last epoch."""
+    return f"<results>/train/{RUN.format(**wildcards)}/{config['explain']['weights']}.pt"
+
+
+wildcard_constraints:
+    source=any_of(SOURCES),
+    shard=r"\d+",
+    background=any_of(BACKGROUNDS),
+    backbone=any_of(MODELS),
+    recipe=any_of(RECIPES),
+    seed=r"\d+",
+    split="train|val|test|pretrain",
+    group=any_of(GROUPS.values()),
