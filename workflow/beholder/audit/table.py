@@ -1,0 +1,78 @@
+"""The one table that every audit measure ends in: an estimate, its interval and what it was made from."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from beholder.audit.uncertainty import Interval
+
+#: Columns of an audit table, in their order.
+COLUMNS = [
+    "metric",  # what was measured, e.g. `energy_share`
+    "detail",  # which form of it, e.g. `registered, person` or a region's name
+    "model",  # wildcard `backbone`
+    "background",
+    "recipe",
+    "seed",  # a seed's number, or `all` for the estimate over seeds
+    "group",  # `good`, `normal` or `all`
+    "estimate",
+    "low",
+    "high",
+    "n",  # images (or pairs) that were scored
+    "clusters",  # persons or duplicate components behind them
+    "missing",  # images (or pairs) that could not be scored
+    "note",  # why an estimate is missing, or what limits it
+]
+
+
+def row(
+    metric: str,
+    interval: Interval | float,
+    *,
+    detail: str = "",
+    group: str = "all",
+    n: int = 0,
+    clusters: int = 0,
+    missing: int = 0,
+    note: str = "",
+) -> dict[str, object]:
+    """Return one row without its run; `tidy` adds the run. A bare float stands for an estimate without an interval."""
+    if not isinstance(interval, Interval):
+        interval = Interval(float(interval), float("nan"), float("nan"))
+    return {
+        "metric": metric,
+        "detail": detail,
+        "group": group,
+        "estimate": interval.estimate,
+        "low": interval.low,
+        "high": interval.high,
+        "n": int(n),
+        "clusters": int(clusters),
+        "missing": int(missing),
+        "note": note,
+    }
+
+
+def tidy(
+    rows: Iterable[dict[str, object]], *, model: str = "", background: str = "", recipe: str = "", seed: int | str = "all"
+) -> pd.DataFrame:
+    """Return rows of `row` as a table with the columns `COLUMNS`, all made by one run or one group of seeds."""
+    table = pd.DataFrame(list(rows), columns=[name for name in COLUMNS if name not in _RUN])
+    run = {"model": model, "background": background, "recipe": recipe, "seed": str(seed)}
+    return table.assign(**run)[COLUMNS]
+
+
+def pick(table: pd.DataFrame, **wanted: object) -> pd.Series:
+    """Return the only row whose columns have the wanted values.
+
+    Raises KeyError where none or several match, naming what was asked for.
+    """
+    match = table
+    for column, value in wanted.items():
+        match = match[match[column] == value]
+    if len(match) != 1:
+        raise KeyError(f"{len(match)} rows of the audit table match {wanted}, expected one")
+    return match.iloc[0]
+
+
+_RUN = ("model", "background", "recipe", "seed")
