@@ -1,8 +1,8 @@
 """Beholder: train networks to tell two groups of faces apart, then measure what they decide by.
 
-    snakemake --cores all                                       the full experiment, config/config.yaml
-    snakemake --cores all --configfile config/demo.yaml         rendered people, minutes on two cores
-    snakemake --cores all --configfile config/portraits.yaml    portraits against FairFace
+snakemake --cores all                                       the full experiment, config/config.yaml
+snakemake --cores all --configfile config/demo.yaml         rendered people, minutes on two cores
+snakemake --cores all --configfile config/portraits.yaml    portraits against FairFace
 """
 
 from snakemake.utils import min_version

@@ -14,7 +14,9 @@ WORKFLOW = Path(workflow.current_basedir).parent
 # Jobs find the library and the Python that runs Snakemake, whatever the shell's own paths say.
 sys.path.insert(0, str(WORKFLOW))
 os.environ["PYTHONPATH"] = str(WORKFLOW)
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+os.environ["PATH"] = os.pathsep.join(
+    [str(Path(sys.executable).parent), os.environ["PATH"]]
+)
 
 from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
@@ -36,7 +38,12 @@ RECIPES = config["train"]["recipes"]
 RUN = "{background}/{backbone}/{recipe}/seed{seed}"
 #: One entry per training.
 RUNS = [
-    {"background": background, "backbone": backbone, "recipe": run["recipe"], "seed": seed}
+    {
+        "background": background,
+        "backbone": backbone,
+        "recipe": run["recipe"],
+        "seed": seed,
+    }
     for run in config["train"]["runs"]
     for background in run["backgrounds"] or BACKGROUNDS
     for backbone in run["models"] or MODELS
@@ -76,8 +83,13 @@ def source_settings(name):
     """Return what the collecting of a source depends on: its config, and for a folder the names and sizes in it."""
     source = {"name": name, **SOURCES[name]}
     if source["kind"] == "folder":
-        files = sorted(path for path in Path(source["path"]).rglob("*") if path.is_file())
-        listing = [(path.relative_to(source["path"]).as_posix(), path.stat().st_size) for path in files]
+        files = sorted(
+            path for path in Path(source["path"]).rglob("*") if path.is_file()
+        )
+        listing = [
+            (path.relative_to(source["path"]).as_posix(), path.stat().st_size)
+            for path in files
+        ]
         source["listing"] = hashlib.sha256(canonical(listing).encode()).hexdigest()[:16]
     return source
 
@@ -86,7 +98,9 @@ def source_tables(wildcards):
     """Return the CSV files that a source reads."""
     source = SOURCES[wildcards.source]
     if source["kind"] == "fairface":
-        return [f"{source['path']}/fairface_label_{part}.csv" for part in source["parts"]]
+        return [
+            f"{source['path']}/fairface_label_{part}.csv" for part in source["parts"]
+        ]
     return [f"{source['path']}/{source['table']}"] if source["table"] else []
 
 
@@ -101,7 +115,11 @@ def shard_tables():
 
 def runs_with(**wanted):
     """Return the trainings whose background, backbone, recipe or seed are the wanted ones, each once."""
-    seen = {canonical(run): run for run in RUNS if all(str(run[key]) == str(wanted[key]) for key in wanted)}
+    seen = {
+        canonical(run): run
+        for run in RUNS
+        if all(str(run[key]) == str(wanted[key]) for key in wanted)
+    }
     return list(seen.values())
 
 
@@ -132,7 +150,10 @@ def weights_digest(backbone):
 def pack_settings(background):
     """Return the keys of `splits.pack` that packing with this background reads."""
     keys = ["input_size", *PACK_READS[background]]
-    return {"background": background, **{key: config["splits"]["pack"][key] for key in keys}}
+    return {
+        "background": background,
+        **{key: config["splits"]["pack"][key] for key in keys},
+    }
 
 
 def train_settings(wildcards):
@@ -148,7 +169,9 @@ def train_settings(wildcards):
 
 def explained_weights(wildcards):
     """Return the weights to explain: of the best or of the last epoch."""
-    return f"<results>/train/{RUN.format(**wildcards)}/{config['explain']['weights']}.pt"
+    return (
+        f"<results>/train/{RUN.format(**wildcards)}/{config['explain']['weights']}.pt"
+    )
 
 
 wildcard_constraints:

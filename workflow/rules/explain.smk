@@ -28,7 +28,9 @@ rule explain:
         mem_mb=4000,
         runtime="2h",
     params:
-        settings=lambda wc: settings("explain", {"batch_size": config["explain"]["batch_size"]}),
+        settings=lambda wc: settings(
+            "explain", {"batch_size": config["explain"]["batch_size"]}
+        ),
     message:
         "Explaining {wildcards.backbone} on background {wildcards.background}, recipe {wildcards.recipe}, seed {wildcards.seed}"
     shell:

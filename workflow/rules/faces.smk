@@ -23,7 +23,9 @@ rule crop_faces:
         mem_mb=3000,
         runtime="6h",
     params:
-        settings=lambda wc: settings("crop_faces", {key: config["faces"][key] for key in ("crop", "pose")}),
+        settings=lambda wc: settings(
+            "crop_faces", {key: config["faces"][key] for key in ("crop", "pose")}
+        ),
     message:
         "Cropping the faces of {wildcards.source}, shard {wildcards.shard}"
     shell:
@@ -53,7 +55,9 @@ rule select_faces:
         runtime="2h",
     params:
         settings=lambda wc: settings("select_faces", config["faces"]["select"]),
-        rejections=lambda wc: "--rejections" if config["faces"]["select"]["rejections"] else "",
+        rejections=lambda wc: (
+            "--rejections" if config["faces"]["select"]["rejections"] else ""
+        ),
     message:
         "Selecting the faces to use"
     shell:

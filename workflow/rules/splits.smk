@@ -80,7 +80,9 @@ rule pack_geometry:
         mem_mb=4000,
         runtime="2h",
     params:
-        settings=lambda wc: settings("pack_geometry", {"input_size": config["splits"]["pack"]["input_size"]}),
+        settings=lambda wc: settings(
+            "pack_geometry", {"input_size": config["splits"]["pack"]["input_size"]}
+        ),
     message:
         "Packing masks and landmarks of the {wildcards.split} set"
     shell:

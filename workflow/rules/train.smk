@@ -19,17 +19,18 @@ rule pretrain:
         "<logs>/pretrain/{architecture}.log",
     benchmark:
         "<benchmarks>/pretrain/{architecture}.tsv"
+    retries: 2
     conda:
         "../../envs/beholder.yaml"
     threads: 2
-    retries: 2
     resources:
         gpu=GPU,
         mem_mb=8000,
         runtime="12h",
     params:
         settings=lambda wc: settings(
-            "pretrain", {"architecture": wc.architecture, **config["train"]["pretrain"]}
+            "pretrain",
+            {"architecture": wc.architecture, **config["train"]["pretrain"]},
         ),
         state=lambda wc: f"work/{config['name']}/pretrain/{wc.architecture}",
     message:
@@ -57,10 +58,10 @@ rule train:
         "<logs>/train/{background}.{backbone}.{recipe}.seed{seed}.log",
     benchmark:
         "<benchmarks>/train/{background}.{backbone}.{recipe}.seed{seed}.tsv"
+    retries: 2
     conda:
         "../../envs/beholder.yaml"
     threads: 1 if GPU else 2
-    retries: 2
     resources:
         gpu=GPU,
         mem_mb=8000,

@@ -10,7 +10,9 @@ from beholder.config.base import Section
 class Overlays(Section):
     """Maps of single photographs. Read by `explain_overlays`."""
 
-    method: Literal["gradcam", "gradcam++", "xgradcam", "hirescam", "layercam", "eigencam", "scorecam", "ablationcam"] = "gradcam++"
+    method: Literal[
+        "gradcam", "gradcam++", "xgradcam", "hirescam", "layercam", "eigencam", "scorecam", "ablationcam"
+    ] = "gradcam++"
     """Method of pytorch-grad-cam."""
     per_group: Annotated[int, Field(ge=1, le=48)] = 6
     """Photographs per group, spread evenly over the margin."""

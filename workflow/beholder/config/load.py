@@ -100,7 +100,11 @@ def _explain(error: ErrorDetails) -> str:
             allowed = [tag.strip(" '") for tag in error.get("ctx", {}).get("expected_tags", "").split(",")]
             tag = error.get("ctx", {}).get("tag")
             hint = f"{_nearest(tag, allowed)} Allowed: {', '.join(allowed)}." if tag else ""
-            return f"{key}.kind: {tag!r} is no kind of source.{hint}" if tag else f"{key}.kind: is missing: the kind of source."
+            return (
+                f"{key}.kind: {tag!r} is no kind of source.{hint}"
+                if tag
+                else f"{key}.kind: is missing: the kind of source."
+            )
         case "too_short":
             return f"{key}: is empty. At least {error['ctx']['min_length']} entry is needed."
         case "string_pattern_mismatch":
@@ -108,7 +112,11 @@ def _explain(error: ErrorDetails) -> str:
         case "value_error":
             return f"{key}: {error['ctx']['error']}."
     hint = ""
-    if isinstance(given, str) and "number" in error["msg"] + error["type"] or error["type"] in ("float_type", "int_type"):
+    if (
+        (isinstance(given, str)
+        and "number" in error["msg"] + error["type"])
+        or error["type"] in ("float_type", "int_type")
+    ):
         hint = _number_hint(given)
     return f"{key}: {given!r} is wrong: {error['msg'].replace('Input should', 'it should')}.{hint}"
 

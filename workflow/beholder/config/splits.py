@@ -7,7 +7,16 @@ from pydantic import Field, model_validator
 from beholder.config.base import Colour, Count, Section, Seed
 
 Background = Literal[
-    "original", "white", "transparent", "black", "mean", "blur", "grayscale", "face_only", "background_only", "harmonised"
+    "original",
+    "white",
+    "transparent",
+    "black",
+    "mean",
+    "blur",
+    "grayscale",
+    "face_only",
+    "background_only",
+    "harmonised",
 ]
 
 
@@ -62,7 +71,9 @@ class Split(Section):
     @model_validator(mode="after")
     def _validated(self):
         if self.fractions.val == 0 and not self.validate_on_test:
-            raise ValueError("fractions.val is 0: give it a share, or set validate_on_test (the source experiment's fault)")
+            raise ValueError(
+                "fractions.val is 0: give it a share, or set validate_on_test (the source experiment's fault)"
+            )
         return self
 
 

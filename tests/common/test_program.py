@@ -1,0 +1,76 @@
+"""A rule's program: flags from the signature, log, refusal of edited code, errors without a traceback."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = '''
+"""Add up."""
+from beholder.common.errors import BeholderError
+from beholder.common.program import Input, Inputs, Output, program, progress
+
+
+@program
+def main(settings: dict, first: Input, others: Inputs, total: Output, factor: int = 2) -> None:
+    """Add the numbers in the files."""
+    if settings["fail"]:
+        raise BeholderError(f"{first} holds no number. Put one there.")
+    print("chatter")
+    numbers = [int(path.read_text()) for path in progress([first, *others], "adding")]
+    total.write_text(str(factor * sum(numbers)))
+
+
+if __name__ == "__main__":
+    main.run()
+'''
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of its own with one script, so that its code can be edited."""
+    workflow = Path(__file__).resolve().parents[2] / "workflow"
+    (tmp_path / "beholder").symlink_to(workflow / "beholder")
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts/add.py").write_text(SCRIPT)
+    for number, name in enumerate("abc", 1):
+        (tmp_path / name).write_text(str(number))
+    return tmp_path
+
+
+def run(project: Path, settings: str, *flags: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "scripts.add", "--settings", settings, "--first", "a", "--others", "b", "c"]
+    command += ["--total", "total", "--log", "logs/add.log", *flags]
+    return subprocess.run(
+        command, cwd=project, capture_output=True, text=True, env={"PYTHONPATH": str(project)}, check=False
+    )
+
+
+def test_arguments_become_flags_and_everything_printed_reaches_the_log(project):
+    done = run(project, '{"cfg": {"fail": false}}', "--factor", "3")
+    assert done.returncode == 0, done.stderr
+    assert (project / "total").read_text() == "18"
+    assert "chatter" in (project / "logs/add.log").read_text()
+    assert "chatter" not in done.stdout
+
+
+def test_a_user_error_is_one_message_on_terminal_and_log(project):
+    done = run(project, '{"cfg": {"fail": true}}')
+    assert done.returncode == 1
+    assert done.stderr.strip() == "Error: a holds no number. Put one there."
+    assert "Put one there." in (project / "logs/add.log").read_text()
+
+
+def test_a_fault_of_the_program_shows_its_traceback(project):
+    (project / "b").write_text("no number")
+    done = run(project, '{"cfg": {"fail": false}}')
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr and "invalid literal" in done.stderr
+
+
+def test_code_edited_after_the_start_of_a_run_is_refused(project):
+    done = run(project, '{"cfg": {"fail": false}, "code": "0123456789abcdef"}')
+    assert done.returncode == 1
+    assert "edited after this run started" in done.stderr
+    assert not (project / "total").exists()
