@@ -7,6 +7,11 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser):
+    """`--fix` rewrites golden files instead of comparing with them."""
+    parser.addoption("--fix", action="store_true", help="rewrite golden files, such as tests/workflow/reruns.yaml")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real photographs for development, beside the checkout."""

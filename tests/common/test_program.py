@@ -1,5 +1,7 @@
 """A rule's program: flags from the signature, log, refusal of edited code, errors without a traceback."""
 
+import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +43,7 @@ def project(tmp_path: Path) -> Path:
 
 def run(project: Path, settings: str, *flags: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "scripts.add", "--settings", settings, "--first", "a", "--others", "b", "c"]
-    command += ["--total", "total", "--log", "logs/add.log", *flags]
+    command += ["--total", "total", "--log", "logs/trial/add/job.log", *flags]
     return subprocess.run(
         command, cwd=project, capture_output=True, text=True, env={"PYTHONPATH": str(project)}, check=False
     )
@@ -51,7 +53,7 @@ def test_arguments_become_flags_and_everything_printed_reaches_the_log(project):
     done = run(project, '{"cfg": {"fail": false}}', "--factor", "3")
     assert done.returncode == 0, done.stderr
     assert (project / "total").read_text() == "18"
-    assert "chatter" in (project / "logs/add.log").read_text()
+    assert "chatter" in (project / "logs/trial/add/job.log").read_text()
     assert "chatter" not in done.stdout
 
 
@@ -59,7 +61,7 @@ def test_a_user_error_is_one_message_on_terminal_and_log(project):
     done = run(project, '{"cfg": {"fail": true}}')
     assert done.returncode == 1
     assert done.stderr.strip() == "Error: a holds no number. Put one there."
-    assert "Put one there." in (project / "logs/add.log").read_text()
+    assert "Put one there." in (project / "logs/trial/add/job.log").read_text()
 
 
 def test_a_fault_of_the_program_shows_its_traceback(project):
@@ -74,3 +76,17 @@ def test_code_edited_after_the_start_of_a_run_is_refused(project):
     assert done.returncode == 1
     assert "edited after this run started" in done.stderr
     assert not (project / "total").exists()
+
+
+def test_every_attempt_keeps_its_log_and_its_cost(project):
+    assert run(project, '{"cfg": {"fail": true}}').returncode == 1
+    (project / "logs/trial/add/job.log").unlink()  # as Snakemake does before it tries again
+    assert run(project, '{"cfg": {"fail": false}}').returncode == 0
+    attempts = project / "work/trial/add/attempts"
+    assert "Put one there." in (attempts / "job.1.log").read_text()
+    assert "chatter" in (attempts / "job.2.log").read_text()
+    record = json.loads((project / "results/trial/records/add/job.json").read_text())
+    assert [attempt["exit"] for attempt in record["attempts"]] == [1, 0]
+    assert record["attempts"][1]["peak_memory_mb"] > 1
+    assert record["outputs"] == {"total": hashlib.sha256(b"12").hexdigest()}
+    assert set(record["inputs"]) == {"a", "b", "c"}

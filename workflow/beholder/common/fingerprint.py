@@ -1,8 +1,8 @@
 """A hash of the code that a program uses, blind to comments, docstrings and file times.
 
 Python's own import statements are followed through the project's packages, module by module, so an edit
-changes exactly the programs that import the edited module. The config models are left out: they carry values,
-and the values are tracked themselves.
+changes exactly the programs that import the edited module. Left out are the config models, whose values are tracked
+themselves, and what runs a program and records how it ran, which no result depends on.
 """
 
 import ast
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_LEFT_OUT = "beholder/config/"
+_LEFT_OUT = ("beholder/config/", "beholder/common/program.py", "beholder/common/record.py")
 
 
 @cache

@@ -19,16 +19,18 @@ import inspect
 import json
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, TextIO, TypeVar, get_args
+from typing import Annotated, Any, TextIO, TypeVar, get_args
 
 from tqdm import tqdm
 
 from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
+from beholder.common.record import Record, open_attempt_log, record_path
 
 Input = Annotated[Path, "input"]
 Inputs = Annotated[list[Path], "inputs"]
@@ -62,50 +64,71 @@ def progress(items: Iterable[Item], description: str, total: int | None = None) 
 def _run(function: Callable[..., None], argv: list[str] | None = None) -> None:
     arguments = vars(_parser(function).parse_args(argv))
     settings = json.loads(arguments.pop("settings"))
-    _redirect(arguments.pop("log"))
+    path = arguments.pop("log")
+    _redirect(path)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # let `finally` blocks clean up
+    name = Path(inspect.getfile(function)).stem
+    record = Record(name, settings, _paths(function, arguments, "input"), _paths(function, arguments, "output"))
+    status = 1
     try:
-        _refuse_edited_code(function, settings.get("code"))
+        _refuse_edited_code(name, settings.get("code"))
         function(settings=settings["cfg"], **arguments)
+        status = 0
     except BeholderError as error:
-        _fail(f"Error: {error}")
+        _show(f"Error: {error}")
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
     except Exception:
-        _fail(traceback.format_exc())
+        _show(traceback.format_exc())
+    finally:
+        if path is not None:
+            record.write(record_path(path), status)
+    sys.exit(status)
 
 
 def _parser(function: Callable[..., None]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=inspect.getdoc(function))
     parser.add_argument("--settings", required=True, help='JSON: {"cfg": values, "code": fingerprint}')
     parser.add_argument("--log", type=Path, help="file that receives everything printed")
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name == "settings":
-            continue
-        kind, *marks = get_args(parameter.annotation) or (parameter.annotation,)
-        many = "inputs" in marks
-        required = parameter.default is inspect.Parameter.empty
+    for name, kind, mark, default in _arguments(function):
+        many = mark == "inputs"
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             type=Path if many else kind,
             nargs="*" if many else None,
-            required=required,
-            default=None if required else parameter.default,
+            required=default is inspect.Parameter.empty,
+            default=None if default is inspect.Parameter.empty else default,
         )
     return parser
+
+
+def _arguments(function: Callable[..., None]) -> Iterator[tuple[str, type, str | None, Any]]:
+    """Yield name, type, mark ("input", "inputs", "output", "scratch" or None) and default of each argument."""
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name != "settings":
+            kind, *marks = get_args(parameter.annotation) or (parameter.annotation,)
+            yield name, kind, marks[0] if marks else None, parameter.default
+
+
+def _paths(function: Callable[..., None], arguments: dict[str, Any], wanted: str) -> list[Path]:
+    """Return the values of all arguments marked as input or as output."""
+    marked = [arguments[name] for name, _, mark, _ in _arguments(function) if mark and mark.startswith(wanted)]
+    return [path for value in marked if value is not None for path in (value if isinstance(value, list) else [value])]
 
 
 def _redirect(path: Path | None) -> None:
     """Send file descriptors 1 and 2 to the log, C libraries' chatter included; keep the terminal for progress."""
     global _terminal
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        attempt = open_attempt_log(path)
         _terminal = os.fdopen(os.dup(2), "w", buffering=1)
-        with open(path, "w") as file:
+        with attempt.open("w") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
 
 
-def _refuse_edited_code(function: Callable[..., None], expected: str | None) -> None:
-    name = Path(inspect.getfile(function)).stem
+def _refuse_edited_code(name: str, expected: str | None) -> None:
     if expected and fingerprint(f"scripts.{name}") != expected:
         raise BeholderError(
             f"the code of `{name}` was edited after this run started, so its results would mix two versions. "
@@ -113,8 +136,7 @@ def _refuse_edited_code(function: Callable[..., None], expected: str | None) -> 
         )
 
 
-def _fail(message: str) -> None:
+def _show(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
     if _terminal is not sys.stderr:
         print(message, file=_terminal, flush=True)
-    sys.exit(1)

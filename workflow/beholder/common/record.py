@@ -1,0 +1,136 @@
+"""What one job leaves behind beside its outputs: its log, one file per attempt, and a record of how it ran.
+
+The record says what was made from what, by which code and with which settings (provenance), and what each attempt
+cost. It lies in `results/<name>/records/` under the same path as the log in `logs/<name>/`.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import resource
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from beholder.common.tables import write_text
+
+ROOT = Path(__file__).resolve().parents[3]
+_PACKAGES = [
+    "torch",
+    "torchvision",
+    "timm",
+    "mediapipe",
+    "opencv-python-headless",
+    "numpy",
+    "pandas",
+    "grad-cam",
+    "snakemake",
+]
+
+
+def record_path(log: Path) -> Path:
+    """Return where the record of the job with this log lies."""
+    name, *rest = log.parts[log.parts.index("logs") + 1 :]
+    return Path("results", name, "records", *rest).with_suffix(".json")
+
+
+def open_attempt_log(log: Path) -> Path:
+    """Create the log of a new attempt and link the declared log to it; return the attempt's file.
+
+    Snakemake deletes a declared log when it tries a job again. The attempt's own name keeps the text.
+    """
+    folder = Path("work", *log.parts[log.parts.index("logs") + 1 : -1], "attempts")
+    folder.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    number = 1 + len(list(folder.glob(f"{log.stem}.*.log")))
+    attempt = folder / f"{log.stem}.{number}.log"
+    attempt.touch()
+    log.unlink(missing_ok=True)
+    os.link(attempt, log)
+    return attempt
+
+
+class Record:
+    """Measures one attempt of a job from its construction to `write`."""
+
+    def __init__(self, rule: str, settings: dict[str, Any], inputs: Iterable[Path], outputs: Iterable[Path]):
+        self.rule, self.settings = rule, settings
+        self.inputs, self.outputs = list(inputs), list(outputs)
+        self.started = time.time()
+
+    def write(self, path: Path, exit_status: int) -> None:
+        """Add this attempt to the record at `path`; on success describe what was made from what."""
+        attempts = json.loads(path.read_text()).get("attempts", []) if path.exists() else []
+        attempts.append(self._attempt(exit_status))
+        content: dict[str, Any] = {"rule": self.rule, "attempts": attempts}
+        if exit_status == 0:
+            content |= {
+                "settings": self.settings,
+                "inputs": {str(file): digest(file) for file in self.inputs},
+                "outputs": {str(file): digest(file) for file in self.outputs},
+                "source": _source(),
+                "packages": {name: _version(name) for name in _PACKAGES},
+            }
+        write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+    def _attempt(self, exit_status: int) -> dict[str, Any]:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        torch = sys.modules.get("torch")
+        on_gpu = torch is not None and torch.cuda.is_initialized()
+        return {
+            "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.started)),
+            "seconds": round(time.time() - self.started, 3),
+            "exit": exit_status,
+            "host": socket.gethostname(),
+            "device": torch.cuda.get_device_name() if on_gpu else platform.machine(),
+            "peak_memory_mb": round(used.ru_maxrss / 1024, 1),
+            "peak_gpu_memory_mb": round(torch.cuda.max_memory_allocated() / 2**20, 1) if on_gpu else 0.0,
+        }
+
+
+def digest(path: Path) -> str | None:
+    """Return the SHA-256 of a file, or of the names and digests of all files in a folder; None where nothing is."""
+    if path.is_dir():
+        listing = [
+            f"{file.relative_to(path).as_posix()} {digest(file)}" for file in sorted(path.rglob("*")) if file.is_file()
+        ]
+        return hashlib.sha256("\n".join(listing).encode()).hexdigest()
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def _source() -> dict[str, Any]:
+    """Return the commit, whether the checkout differs from it, and the digest of the locked environment."""
+
+    def git(*arguments: str) -> str | None:
+        try:
+            return subprocess.run(
+                ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True
+            ).stdout.strip()
+        except (OSError, subprocess.CalledProcessError):
+            return None
+
+    changes = git("status", "--porcelain")
+    return {
+        "commit": git("rev-parse", "HEAD"),
+        "edited": None if changes is None else bool(changes),
+        "lock": digest(ROOT / "envs/requirements.lock"),
+        "python": platform.python_version(),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
