@@ -1,10 +1,11 @@
 """Reading and writing of tables and arrays. Every file appears whole or not at all."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
@@ -39,6 +40,12 @@ def write_table(path: str | os.PathLike, table: pd.DataFrame) -> None:
             table.to_csv(temporary, index=False, lineterminator="\n")
         else:
             table.to_parquet(temporary, index=False, compression="zstd")
+
+
+def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays atomically as a compressed `.npz`."""
+    with atomic(path) as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, **arrays)
 
 
 def read_table(path: str | os.PathLike, columns: list[str] | None = None) -> pd.DataFrame:

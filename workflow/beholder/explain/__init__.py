@@ -1,1 +1,1 @@
-"""Stage 5: predictions and signed, registered class maps."""
+"""What the networks look at: predictions, signed class maps and where on the photograph their cells lie."""
