@@ -71,7 +71,9 @@ def test_pairs_weigh_both_clusters():
     values, first, second = np.array([[1.0, 2.0, 4.0]]), np.array([0, 1, 2]), np.array([3, 5, 5])
     weights = draws.clusters[:, [0, 0, 1]] * draws.clusters[:, [2, 3, 3]]
     with np.errstate(invalid="ignore"):
-        assert draws.pair_means(values, first, second) == pytest.approx((weights @ values[0]) / weights.sum(1), nan_ok=True)
+        assert draws.pair_means(values, first, second) == pytest.approx(
+            (weights @ values[0]) / weights.sum(1), nan_ok=True
+        )
 
 
 def test_missing_values_are_not_counted():

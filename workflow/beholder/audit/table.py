@@ -54,7 +54,12 @@ def row(
 
 
 def tidy(
-    rows: Iterable[dict[str, object]], *, model: str = "", background: str = "", recipe: str = "", seed: int | str = "all"
+    rows: Iterable[dict[str, object]],
+    *,
+    model: str = "",
+    background: str = "",
+    recipe: str = "",
+    seed: int | str = "all",
 ) -> pd.DataFrame:
     """Return rows of `row` as a table with the columns `COLUMNS`, all made by one run or one group of seeds."""
     table = pd.DataFrame(list(rows), columns=[name for name in COLUMNS if name not in _RUN])

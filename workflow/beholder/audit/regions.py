@@ -1,0 +1,152 @@
+"""A soft partition of every test image into parts of the face, of the person and of the background.
+
+The parts add up to one in every pixel, so energy shares over them add up to one as well. Stored at a quarter of the
+network's input size: the maps that they weigh have cells of 32 pixels.
+"""
+
+import cv2
+import numpy as np
+
+from beholder.faces.mesh import GROUPS
+
+FACE = ("eyes", "brows", "nose", "mouth", "cheeks", "forehead", "jaw")
+#: Ears cannot be told from hair, nor hair below the mouth from neck and clothes: no segmentation of them is at hand.
+PERSON = ("hair", "neck", "clothes")
+#: The frame's diagonals separate the four; left is the image's left.
+BACKGROUND = ("background_left", "background_right", "background_top", "background_bottom")
+REGIONS = (*FACE, *PERSON, *BACKGROUND)
+
+REDUCTION = 4
+
+#: Parts drawn as convex hulls of landmarks, first come first served, and how much each hull grows about its centre:
+#: the mesh traces the eyelids' edge, the region is the eye with its lids.
+_HULLS = {
+    "eyes": (("left_eye", 1.35), ("right_eye", 1.35)),
+    "brows": (("left_brow", 1.1), ("right_brow", 1.1)),
+    "mouth": (("lips", 1.1),),
+    "nose": (("nose", 1.05),),
+}
+_EYE_CORNERS, _MOUTH_CORNERS, _LOWER_LIP, _CHIN, _JAW = [33, 263], [61, 291], 17, 152, [172, 397]
+_SUBPIXEL_BITS = 4
+
+
+def partition(landmarks: np.ndarray, face: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """Return float32 [len(REGIONS), S, S], adding up to 1 in every pixel, for one image.
+
+    landmarks float [478, 2] x, y in pixels of the image; face and person [S, S] soft masks, uint8 0..255 or float
+    0..1. What the oval claims counts as face even where the person mask misses it.
+    """
+    face, person = _unit(face), _unit(person)
+    person = np.maximum(face, person)
+    parts = {name: np.zeros_like(face) for name in REGIONS}
+
+    left = face.copy()
+    for name, hulls in _HULLS.items():
+        shape = np.zeros_like(face)
+        for group, growth in hulls:
+            np.maximum(shape, _hull(landmarks[GROUPS[group]], growth, face.shape), out=shape)
+        parts[name] = left * shape
+        left = left - parts[name]
+    height, side = _face_coordinates(landmarks, face.shape)
+    heights = _heights(landmarks)
+    parts["forehead"] = left * _below(height, heights["brows"])
+    parts["jaw"] = left * (1 - _below(height, heights["lower_lip"]))
+    parts["cheeks"] = left - parts["forehead"] - parts["jaw"]
+
+    outside = person - face
+    parts["hair"] = outside * _below(height, heights["mouth"])
+    rest = outside - parts["hair"]
+    chin_to_collar = heights["chin"] + 0.5 * (heights["chin"] - heights["mouth"])
+    half_jaw = np.linalg.norm(np.subtract(*landmarks[_JAW])) / 2
+    parts["neck"] = rest * _below(height, chin_to_collar) * _below(np.abs(side), half_jaw)
+    parts["clothes"] = rest - parts["neck"]
+
+    for name, triangle in zip(BACKGROUND, _triangles(*face.shape), strict=True):
+        parts[name] = (1 - person) * triangle
+    return np.stack([parts[name] for name in REGIONS])
+
+
+def reduced_partition(landmarks: np.ndarray, face: np.ndarray, person: np.ndarray, usable: bool = True) -> np.ndarray:
+    """Return `partition` as area means, uint8 [R, s, s] with s = ceil(S / 4); all zero where there is no usable mask.
+
+    Not usable: the flag says so, a landmark is missing, or the face mask is empty.
+    """
+    size = face.shape[0]
+    small = reduced_size(size)
+    if not usable or not np.isfinite(landmarks).all() or not np.any(face):
+        return np.zeros((len(REGIONS), small, small), np.uint8)
+    average = average_matrix(size, small).astype(np.float32)
+    return np.rint(255 * (average @ partition(landmarks, face, person) @ average.T)).astype(np.uint8)
+
+
+def normalised(partitions: np.ndarray) -> np.ndarray:
+    """Return uint8 partitions [N, R, s, s] as float32 that add up to 1 over R; NaN for images without a mask."""
+    parts = partitions.astype(np.float32)
+    with np.errstate(invalid="ignore"):
+        return parts / parts.sum(1, keepdims=True)
+
+
+def reduced_size(size: int) -> int:
+    """Return the side at which the partition of images of side `size` is kept."""
+    return -(-size // REDUCTION)
+
+
+def average_matrix(size: int, small: int) -> np.ndarray:
+    """Return float64 [small, size]: rows of area weights that shrink a side from `size` to `small` pixels."""
+    edges = np.linspace(0, size, small + 1)
+    pixels = np.arange(size)
+    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    return np.clip(overlap, 0, None) * small / size
+
+
+def _unit(mask: np.ndarray) -> np.ndarray:
+    return mask.astype(np.float32) / (255 if mask.dtype == np.uint8 else 1)
+
+
+def _hull(points: np.ndarray, growth: float, shape: tuple[int, int]) -> np.ndarray:
+    hull = cv2.convexHull(points.astype(np.float32))[:, 0]
+    hull = hull.mean(0) + growth * (hull - hull.mean(0))
+    canvas = np.zeros(shape, np.uint8)
+    corners = np.rint(hull * 2**_SUBPIXEL_BITS).astype(np.int32)
+    cv2.fillConvexPoly(canvas, corners, 255, cv2.LINE_AA, _SUBPIXEL_BITS)
+    return canvas.astype(np.float32) / 255
+
+
+def _axes(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the point between the eyes and the unit vector from there to the mouth."""
+    eyes, mouth = landmarks[_EYE_CORNERS].mean(0), landmarks[_MOUTH_CORNERS].mean(0)
+    return eyes, (mouth - eyes) / max(np.linalg.norm(mouth - eyes), 1e-6)
+
+
+def _face_coordinates(landmarks: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return every pixel's distance below the eyes, along the face, and beside its axis; both float32 [S, S]."""
+    origin, down = _axes(landmarks)
+    y, x = np.indices(shape, dtype=np.float32)
+    x, y = x - origin[0], y - origin[1]
+    return x * down[0] + y * down[1], x * down[1] - y * down[0]
+
+
+def _heights(landmarks: np.ndarray) -> dict[str, float]:
+    origin, down = _axes(landmarks)
+    height = (landmarks - origin) @ down
+    brows = [*GROUPS["left_brow"], *GROUPS["right_brow"]]
+    return {
+        "brows": height[brows].mean(),
+        "mouth": height[_MOUTH_CORNERS].mean(),
+        "lower_lip": height[_LOWER_LIP],
+        "chin": height[_CHIN],
+    }
+
+
+def _below(values: np.ndarray, threshold: float) -> np.ndarray:
+    """Return 1 where values are smaller than the threshold, 0 where larger, with an edge one pixel wide."""
+    return np.clip(threshold - values + 0.5, 0, 1).astype(np.float32)
+
+
+def _triangles(rows: int, columns: int) -> np.ndarray:
+    """Return [4, rows, columns]: left, right, top, bottom of the frame; pixels on a diagonal are shared."""
+    y = np.linspace(-1, 1, rows)[:, None] * np.ones((1, columns))
+    x = np.ones((rows, 1)) * np.linspace(-1, 1, columns)
+    reach = np.stack([-x, x, -y, y])
+    largest = np.isclose(reach, reach.max(0), atol=1e-9)
+    return (largest / largest.sum(0)).astype(np.float32)
