@@ -23,6 +23,7 @@ from beholder.common.fingerprint import fingerprint
 from beholder.common.labels import GROUPS
 from beholder.config.inputs import missing_inputs
 from beholder.config.load import load_config
+from beholder.config.splits import PACK_READS
 
 try:
     config.update(load_config(config, files=workflow.configfiles))

@@ -89,31 +89,26 @@ class Pack(Section):
     blur_sigma: Annotated[float, Field(gt=0)] = 12.0
     """Standard deviation of the blur of the `blur` background, in crop pixels."""
     feather: Annotated[float, Field(ge=0)] = 2.0
-    """Standard deviation of the mask edge's softening, in crop pixels."""
+    """Standard deviation of the mask edge's softening, in crop pixels. 0 cuts hard at a mask of 0.5 and leaves the old background in the edge, as the source experiment did."""
     harmonised_size: Annotated[int, Field(ge=16)] = 112
     """`harmonised`: every image is reduced to this side, compressed once, and enlarged again."""
     harmonised_quality: Annotated[int, Field(ge=10, le=100)] = 75
     """`harmonised`: JPEG quality."""
 
 
-_CUT_OUT = ["input_size", "feather"]
-
-#: The keys of `pack` that each background mode reads: a change of another key leaves its pixels as they are.
-PACK_KEYS: dict[str, list[str]] = {
-    "original": ["input_size"],
-    "grayscale": ["input_size"],
-    "harmonised": ["input_size", "harmonised_size", "harmonised_quality"],
-    "white": _CUT_OUT,
-    "black": _CUT_OUT,
-    "mean": _CUT_OUT,
-    "transparent": [*_CUT_OUT, "transparent_colour"],
-    "blur": [*_CUT_OUT, "blur_sigma"],
-    "face_only": [*_CUT_OUT, "oval_colour"],
-    "background_only": [*_CUT_OUT, "oval_colour"],
+#: The keys of `pack` that a background mode reads beside `input_size`: a change of another key leaves its pixels alone.
+PACK_READS: dict[str, list[str]] = {
+    "original": [],
+    "white": ["feather"],
+    "transparent": ["feather", "transparent_colour"],
+    "black": ["feather"],
+    "mean": ["feather"],
+    "blur": ["feather", "blur_sigma"],
+    "grayscale": [],
+    "face_only": ["feather", "oval_colour"],
+    "background_only": ["feather", "oval_colour"],
+    "harmonised": ["harmonised_size", "harmonised_quality"],
 }
-
-#: The keys of `pack` that `pack_geometry` reads.
-GEOMETRY_KEYS = ["input_size"]
 
 
 class Splits(Section):
