@@ -1,0 +1,57 @@
+"""Train one network to tell the groups apart."""
+
+from pathlib import Path
+
+from beholder.common.devices import compute_device
+from beholder.common.fingerprint import fingerprint
+from beholder.common.program import Input, Output, Scratch, program
+from beholder.common.tables import write_table, write_text
+from beholder.config.train import Model, Recipe
+from beholder.train.checkpoint import checkpoint_key, hold
+from beholder.train.data import load_split
+from beholder.train.history import history_table, source_log
+from beholder.train.initialise import initial_network
+from beholder.train.loop import Training
+from beholder.train.network import save_network
+from beholder.train.tasks import Looks
+
+
+@program
+def main(
+    settings: dict,
+    train: Input,
+    val: Input,
+    train_pixels: Input,
+    val_pixels: Input,
+    best: Output,
+    last: Output,
+    history: Output,
+    text: Output,
+    state: Scratch,
+    threads: int = 1,
+    weights: Input = None,  # type: ignore[assignment]
+) -> None:
+    """Train one network on the looks of faces.
+
+    `settings`: `model`, `recipe`, `seed`, `name` of the network, and `sha256` of `weights` where the user supplies
+    them. `weights` is the file that the model's initialisation starts from. `state` keeps an unfinished training.
+    """
+    model, recipe = Model(**settings["model"]), Recipe(**settings["recipe"])
+    inputs = [path for path in (train, val, train_pixels, val_pixels, weights) if path]
+    key = checkpoint_key(settings, fingerprint("scripts.train"), inputs)
+    with hold(Path(state), key) as checkpoint, compute_device(threads) as device:
+        task = Looks(recipe.label_smoothing)
+        train_split, val_split = load_split(train, train_pixels, task), load_split(val, val_pixels, task)
+        size = train_split.input_size
+        network = initial_network(model, task.outputs, size, settings["seed"], weights, settings.get("sha256"))
+        training = Training(network, task, train_split, val_split, recipe, settings["seed"], device)
+        training.run(checkpoint)
+        save_network(best, network, training.best.state, training.best.epoch)
+        save_network(last, network, network.body.state_dict(), len(training.history))
+        write_text(text, source_log(training.history, settings["name"]))
+        write_table(history, history_table(training.history))
+        checkpoint.remove()
+
+
+if __name__ == "__main__":
+    main.run()
