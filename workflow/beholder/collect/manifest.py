@@ -24,19 +24,22 @@ def build_manifest(photographs: pd.DataFrame, root: Path, source: str, looks: in
     """Return the manifest of a source; docs/architecture.md describes its columns.
 
     `photographs` has the columns `file` (path below `root`) and `person`, and any of the label, provenance and
-    further columns, labels in FairFace's vocabulary. Its order is kept. A file that is not there stays a row, with
+    further columns, labels in FairFace's vocabulary. It may bring its own `name` (what follows the source in
+    `image_id`) and `sha256`. Its order is kept. A file that is not there stays a row, with
     an empty `sha256`, so that the faces stage counts it as `missing` and the funnel adds up.
 
     Raises BeholderError where not a single file is there.
     """
     paths = [root / file for file in photographs["file"]]
     table = photographs.drop(columns="file").reset_index(drop=True)
-    table["image_id"] = [f"{source}/{name}" for name in _names(photographs["file"])]
+    names = table.pop("name") if "name" in table else _names(photographs["file"])
+    table["image_id"] = [f"{source}/{name}" for name in names]
     table["path"] = [portable(path) for path in paths]
     table["person"] = [f"{source}/{person}" for person in photographs["person"]]
     table["source"] = source
     table["looks"] = np.int8(looks)
-    table["sha256"] = _hashes(paths)
+    if "sha256" not in table:
+        table["sha256"] = _hashes(paths)
     table["shard"] = assign_shards(table["person"], shards)
     table = table.reindex(columns=[*COLUMNS, *(name for name in table.columns if name not in COLUMNS)])
     optional = [*LABELS, "part", "sha256", *PROVENANCE]

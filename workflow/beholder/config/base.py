@@ -1,6 +1,6 @@
 """What all sections of the config share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -26,3 +26,12 @@ class Weights(Section):
     """Path of the file, relative to the working directory."""
     sha256: Sha256
     """Its SHA-256; a file that does not match is refused before it is opened."""
+
+
+class Source(Section):
+    """What every kind of source has."""
+
+    looks: Literal[0, 1]
+    """The group: 1 good-looking public figures, 0 ordinary people."""
+    shards: Count = 4
+    """Into how many jobs the photographs of this source are split. Fixed here, so that the jobs are known before the photographs are."""

@@ -4,16 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from beholder.config.base import Count, Fraction, Name, Section, Seed
-
-
-class Source(Section):
-    """What every kind of source has."""
-
-    looks: Literal[0, 1]
-    """The group: 1 good-looking public figures, 0 ordinary people."""
-    shards: Count = 4
-    """Into how many jobs the photographs of this source are split. Fixed here, so that the jobs are known before the photographs are."""
+from beholder.config.base import Count, Fraction, Name, Section, Seed, Source
+from beholder.config.web import BingSource, CommonsSource, OpenverseSource, UrlsSource
 
 
 class FolderSource(Source):
@@ -75,7 +67,10 @@ class SyntheticSource(Source):
     """Seed of people and photographs; two sources with one seed show the same people."""
 
 
-AnySource = Annotated[FolderSource | FairFaceSource | SyntheticSource, Field(discriminator="kind")]
+AnySource = Annotated[
+    FolderSource | FairFaceSource | SyntheticSource | CommonsSource | OpenverseSource | UrlsSource | BingSource,
+    Field(discriminator="kind"),
+]
 
 
 class Collect(Section):

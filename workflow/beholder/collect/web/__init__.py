@@ -1,0 +1,1 @@
+"""Photographs from the web: services, one polite client, a journal that remembers what was asked."""

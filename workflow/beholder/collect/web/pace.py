@@ -1,0 +1,48 @@
+"""How fast a host may be asked."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from beholder.collect.web.problems import Failed, Stopped
+
+_LONGEST_WAIT = 300.0  # seconds; a server that wants more is left alone for the rest of the run
+
+
+class Pace:
+    """Turns at one host: a few at once, a while apart, later where the host asked for it. Shared by threads."""
+
+    def __init__(self, interval: float, connections: int, stop: threading.Event):
+        self.interval = interval
+        self._slots = threading.BoundedSemaphore(connections)
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._stop = stop
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn and hold it. Raises Stopped where the run ends meanwhile, Failed where the wait is too long."""
+        with self._slots:
+            while (delay := self._take()) > 0:
+                if delay > _LONGEST_WAIT:
+                    raise Failed("rate_limited", f"the host asks to wait {delay:.0f} s")
+                if self._stop.wait(delay):
+                    break
+            if self._stop.is_set():
+                raise Stopped
+            yield
+
+    def postpone(self, seconds: float) -> None:
+        """Let nobody ask this host for some seconds."""
+        with self._lock:
+            self._next = max(self._next, time.monotonic() + seconds)
+
+    def _take(self) -> float:
+        """Take the next turn and return 0, or return the seconds until it comes."""
+        with self._lock:
+            now = time.monotonic()
+            if now >= self._next:
+                self._next = now + self.interval
+                return 0.0
+            return self._next - now

@@ -1,0 +1,1 @@
+"""The services that are asked for photographs, each a class with one method."""
