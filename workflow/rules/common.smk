@@ -24,6 +24,7 @@ from beholder.common.labels import GROUPS
 from beholder.config.inputs import missing_inputs
 from beholder.config.load import load_config
 from beholder.config.splits import PACK_READS
+from beholder.config.splits import PACK_READS
 
 try:
     config.update(load_config(config, files=workflow.configfiles))
@@ -102,7 +103,7 @@ def source_tables(wildcards):
         return [
             f"{source['path']}/fairface_label_{part}.csv" for part in source["parts"]
         ]
-    return [f"{source['path']}/{source['table']}"] if source["table"] else []
+    return [f"{source['path']}/{source['table']}"] if source.get("table") else []
 
 
 def shard_tables():
@@ -162,7 +163,7 @@ def train_settings(wildcards):
     return {
         "name": wildcards.backbone,
         "model": MODELS[wildcards.backbone],
-        "weights_sha256": weights_digest(wildcards.backbone),
+        "sha256": weights_digest(wildcards.backbone),
         "recipe": RECIPES[wildcards.recipe],
         "seed": int(wildcards.seed),
     }
@@ -175,6 +176,44 @@ def explained_weights(wildcards):
     )
 
 
+def figure_settings(rule, section=None, **more):
+    """Return what a figure depends on: the resolution, its own config section, and what else it shows."""
+    own = config["figures"][section] if section else {}
+    return settings(rule, {"dpi": config["figures"]["dpi"], **own, **more})
+
+
+def run_of(wildcards):
+    """Return the training that the wildcards name."""
+    return {
+        "background": wildcards.background,
+        "backbone": wildcards.backbone,
+        "recipe": wildcards.recipe,
+        "seed": int(wildcards.seed),
+    }
+
+
+def heatmap_runs(wildcards):
+    """Return the trainings that one figure of averaged heatmaps shows: all models and seeds of a background."""
+    return runs_with(recipe=wildcards.recipe, background=wildcards.background)
+
+
+def rule_graph():
+    """Return which rules feed which (`edges`) and the stage of every rule (`stages`), from the rules themselves."""
+    rules = [rule for rule in workflow.rules if rule.output]
+    fixed = {"source": next(iter(SOURCES)), "shard": 0, "group": "good", "drawing": "stock"}
+    examples = [
+        {**fixed, **run, "split": split, "architecture": MODELS[run["backbone"]]["architecture"]}
+        for run in runs_with()
+        for split in ("test", "pretrain")
+    ]
+    edges = set()
+    for rule in rules:
+        wildcards = [{name: str(example[name]) for name in rule.wildcard_names} for example in examples]
+        inputs = {str(path) for values in wildcards for path in rule.expand_input(values)[0]}
+        edges |= {(producer.name, rule.name) for producer in rules for path in inputs if producer.is_producer(path)}
+    return {"edges": sorted(edges), "stages": {rule.name: Path(rule.snakefile).stem for rule in rules}}
+
+
 wildcard_constraints:
     source=any_of(SOURCES),
     shard=r"\d+",
@@ -184,3 +223,4 @@ wildcard_constraints:
     seed=r"\d+",
     split="train|val|test|pretrain",
     group=any_of(GROUPS.values()),
+    drawing="stock|signed",
