@@ -69,13 +69,13 @@ def transparent(face: Face, settings: Pack) -> np.ndarray:
 def mean(face: Face, settings: Pack) -> np.ndarray:
     """The person on the mean colour of this photograph's own background: its colour stays, its content goes."""
     alpha = matte.person_matte(face.crop, face.mask, face.oval, settings.feather)
-    return _over(face.crop, alpha, matte.mean_colour(face.crop, alpha), settings.feather)
+    return _over(face.crop, alpha, matte.mean_colour(face.crop, matte.surely_background(alpha)), settings.feather)
 
 
 def blur(face: Face, settings: Pack) -> np.ndarray:
     """The person, sharp, on the blurred background, into which the person does not bleed."""
     alpha = matte.person_matte(face.crop, face.mask, face.oval, settings.feather)
-    behind = matte.blurred_background(face.crop, alpha, settings.blur_sigma)
+    behind = matte.spread(face.crop, matte.surely_background(alpha), settings.blur_sigma)
     return _over(face.crop, alpha, behind, settings.feather)
 
 
