@@ -1,4 +1,4 @@
-"""What all rule files share: the validated config, the runs it asks for, and the settings that a rule tracks."""
+"""What all rules share, namely the validated config, the runs it asks for, and the settings that a job tracks."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ WORKFLOW = Path(workflow.current_basedir).parent
 
 # Jobs find the library and the Python that runs Snakemake, whatever the shell's own paths say.
 sys.path.insert(0, str(WORKFLOW))
-os.environ["PYTHONPATH"] = str(WORKFLOW)
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ["PATH"]]
+os.environ.update(
+    PYTHONPATH=str(WORKFLOW),
+    PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
 )
 
 from beholder.common.errors import BeholderError
@@ -64,7 +64,7 @@ def any_of(names):
 
 
 def canonical(value):
-    """Return sorted compact JSON: the only form in which settings reach a rule."""
+    """Return sorted compact JSON, the only form in which settings reach a job."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
@@ -199,19 +199,42 @@ def heatmap_runs(wildcards):
 
 def rule_graph():
     """Return which rules feed which (`edges`) and the stage of every rule (`stages`), from the rules themselves."""
-    rules = [rule for rule in workflow.rules if rule.output]
-    fixed = {"source": next(iter(SOURCES)), "shard": 0, "group": "good", "drawing": "stock"}
+    nodes = [node for node in workflow.rules if node.output]
+    fixed = {
+        "source": next(iter(SOURCES)),
+        "shard": 0,
+        "group": "good",
+        "drawing": "stock",
+    }
     examples = [
-        {**fixed, **run, "split": split, "architecture": MODELS[run["backbone"]]["architecture"]}
+        {
+            **fixed,
+            **run,
+            "split": split,
+            "architecture": MODELS[run["backbone"]]["architecture"],
+        }
         for run in runs_with()
         for split in ("test", "pretrain")
     ]
     edges = set()
-    for rule in rules:
-        wildcards = [{name: str(example[name]) for name in rule.wildcard_names} for example in examples]
-        inputs = {str(path) for values in wildcards for path in rule.expand_input(values)[0]}
-        edges |= {(producer.name, rule.name) for producer in rules for path in inputs if producer.is_producer(path)}
-    return {"edges": sorted(edges), "stages": {rule.name: Path(rule.snakefile).stem for rule in rules}}
+    for node in nodes:
+        wildcards = [
+            {name: str(example[name]) for name in node.wildcard_names}
+            for example in examples
+        ]
+        inputs = {
+            str(path) for values in wildcards for path in node.expand_input(values)[0]
+        }
+        edges |= {
+            (producer.name, node.name)
+            for producer in nodes
+            for path in inputs
+            if producer.is_producer(path)
+        }
+    return {
+        "edges": sorted(edges),
+        "stages": {node.name: Path(node.snakefile).stem for node in nodes},
+    }
 
 
 wildcard_constraints:

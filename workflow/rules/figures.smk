@@ -35,7 +35,9 @@ rule plot_samples:
         mem_mb=1000,
         runtime="10m",
     params:
-        settings=lambda wc: figure_settings("plot_samples", "samples", background=wc.background),
+        settings=lambda wc: figure_settings(
+            "plot_samples", "samples", background=wc.background
+        ),
     message:
         "Drawing samples of the group {wildcards.group}, background {wildcards.background}"
     shell:
@@ -72,7 +74,9 @@ rule plot_funnel:
 rule plot_curves:
     """Draw the training curves of all models side by side (source figure 5)."""
     input:
-        histories=lambda wc: files_of(runs_with(recipe=wc.recipe), "<results>/train/{run}/history.csv"),
+        histories=lambda wc: files_of(
+            runs_with(recipe=wc.recipe), "<results>/train/{run}/history.csv"
+        ),
     output:
         png="<results>/figures/curves/{recipe}.png",
         svg="<results>/figures/curves/{recipe}.svg",
@@ -87,7 +91,9 @@ rule plot_curves:
         mem_mb=1000,
         runtime="10m",
     params:
-        settings=lambda wc: figure_settings("plot_curves", "curves", runs=runs_with(recipe=wc.recipe)),
+        settings=lambda wc: figure_settings(
+            "plot_curves", "curves", runs=runs_with(recipe=wc.recipe)
+        ),
     message:
         "Drawing the training curves of the recipe {wildcards.recipe}"
     shell:
@@ -129,8 +135,12 @@ rule tabulate_accuracy:
 rule plot_heatmaps:
     """Draw the averaged heatmaps of all models, as published or signed and registered (source figures 6 to 9)."""
     input:
-        averages=lambda wc: files_of(heatmap_runs(wc), "<results>/explain/{run}/averages.npz"),
-        geometries=lambda wc: files_of(heatmap_runs(wc), "<results>/explain/{run}/geometry.json"),
+        averages=lambda wc: files_of(
+            heatmap_runs(wc), "<results>/explain/{run}/averages.npz"
+        ),
+        geometries=lambda wc: files_of(
+            heatmap_runs(wc), "<results>/explain/{run}/geometry.json"
+        ),
         face="<results>/explain/average_faces/{background}.npz",
     output:
         png="<results>/figures/heatmaps/{recipe}/{background}/{group}_{drawing}.png",
@@ -146,7 +156,9 @@ rule plot_heatmaps:
         mem_mb=1000,
         runtime="10m",
     params:
-        settings=lambda wc: figure_settings("plot_heatmaps", "heatmaps", runs=heatmap_runs(wc)),
+        settings=lambda wc: figure_settings(
+            "plot_heatmaps", "heatmaps", runs=heatmap_runs(wc)
+        ),
     message:
         "Drawing the {wildcards.drawing} heatmaps of the group {wildcards.group}, background {wildcards.background}"
     shell:

@@ -1,0 +1,6 @@
+"""Report: x.
+
+Needs: x
+Makes: x
+Reads: x
+"""
