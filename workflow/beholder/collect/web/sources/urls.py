@@ -1,10 +1,9 @@
 """A user's own list of addresses."""
 
+from collections import defaultdict
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from beholder.collect.listing import read_listing
 from beholder.collect.people import Person
@@ -22,21 +21,20 @@ class Urls:
     def __init__(self, settings: UrlsSource):
         path = Path(settings.table)
         table = read_listing(path, ["person", "url"], _PURPOSE)
-        for line, row in table.iterrows():
+        self._rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        for line, row in zip(table.index, table.to_dict("records"), strict=True):
             if not row["person"] or not row["url"]:
                 raise BeholderError(f"{path}, line {line}: `person` and `url` must both be given.")
-        table["captured"] = [
-            _day(text, path, line) for line, text in table.get("captured", pd.Series(None, table.index)).items()
-        ]
-        self._rows = {name: rows.to_dict("records") for name, rows in table.groupby("person")}
+            row["captured"] = _day(row.get("captured"), path, line)
+            self._rows[row["person"]].append(row)
 
     def identity(self, person: Person) -> dict[str, Any]:
         """See WebSource."""
-        return {"rows": [{key: str(value) for key, value in row.items()} for row in self._rows.get(person.name, [])]}
+        return {"rows": [{key: str(value) for key, value in row.items()} for row in self._rows[person.name]]}
 
     def search(self, person: Person, position: dict[str, Any] | None) -> Results:
         """See WebSource."""
-        return Results([_candidate(row) for row in self._rows.get(person.name, [])])
+        return Results([_candidate(row) for row in self._rows[person.name]])
 
 
 def _candidate(row: dict[str, Any]) -> Candidate:
