@@ -2,39 +2,25 @@
 
 import cv2
 import numpy as np
-from beholder.faces.mesh import GROUPS
+
+from beholder.faces.mesh import FACE_OVAL
+from beholder.faces.pose import canonical_face
 
 
 def face(size: int = 224, centre: tuple[float, float] = (0.5, 0.5), scale: float = 1.0):
     """Return landmarks float32 [478, 2], the face oval and the person mask, both uint8 [size, size].
 
-    A schematic face: every group of landmarks lies on an ellipse at its usual place.
+    The canonical face seen from the front, 0.6 of the image high; the person adds hair, neck and shoulders.
     """
-    landmarks = np.zeros((478, 2), np.float32)
-    landmarks[:] = (0.5, 0.5)
-    for group, x, y, width, height in [
-        ("left_eye", 0.60, 0.42, 0.06, 0.025),
-        ("right_eye", 0.40, 0.42, 0.06, 0.025),
-        ("left_brow", 0.60, 0.34, 0.07, 0.015),
-        ("right_brow", 0.40, 0.34, 0.07, 0.015),
-        ("nose", 0.50, 0.50, 0.05, 0.09),
-        ("lips", 0.50, 0.66, 0.09, 0.035),
-        ("face_oval", 0.50, 0.50, 0.22, 0.30),
-    ]:
-        indices = GROUPS[group]
-        angle = np.linspace(0, 2 * np.pi, len(indices), endpoint=False)
-        landmarks[indices] = np.stack([x + width * np.cos(angle), y + height * np.sin(angle)], 1)
-    fixed = {33: (0.34, 0.42), 263: (0.66, 0.42), 61: (0.41, 0.66), 291: (0.59, 0.66), 17: (0.5, 0.695)}
-    fixed |= {152: (0.5, 0.8), 172: (0.34, 0.7), 397: (0.66, 0.7)}
-    for index, place in fixed.items():
-        landmarks[index] = place
-    landmarks = ((landmarks - 0.5) * scale + centre) * size
+    mesh = canonical_face()[:, :2] * [1, -1]
+    irises = np.repeat([mesh[[33, 133]].mean(0), mesh[[362, 263]].mean(0)], 5, axis=0)
+    landmarks = (np.concatenate([mesh, irises]) * 0.31 * scale + centre) * size
 
-    middle = np.multiply(centre, size)
     oval, person = np.zeros((size, size), np.uint8), np.zeros((size, size), np.uint8)
-    _ellipse(oval, middle, (0.22 * scale * size, 0.30 * scale * size))
-    _ellipse(person, np.subtract(middle, (0, 0.05 * scale * size)), (0.27 * scale * size, 0.35 * scale * size))
-    _ellipse(person, np.add(middle, (0, 0.55 * scale * size)), (0.40 * scale * size, 0.25 * scale * size))
+    cv2.fillPoly(oval, [np.rint(landmarks[FACE_OVAL]).astype(np.int32)], 255)
+    middle, unit = np.multiply(centre, size), scale * size
+    _ellipse(person, middle - np.array([0, 0.05 * unit]), (0.30 * unit, 0.36 * unit))
+    _ellipse(person, middle + np.array([0, 0.55 * unit]), (0.40 * unit, 0.25 * unit))
     return landmarks.astype(np.float32), oval, np.maximum(oval, person)
 
 

@@ -7,10 +7,10 @@ network's input size: the maps that they weigh have cells of 32 pixels.
 import cv2
 import numpy as np
 
-from beholder.faces.mesh import GROUPS
+from beholder.faces.mesh import FACE_PARTS
 
 FACE = ("eyes", "brows", "nose", "mouth", "cheeks", "forehead", "jaw")
-#: Ears cannot be told from hair, nor hair below the mouth from neck and clothes: no segmentation of them is at hand.
+#: By height along the face, for want of a segmentation: ears count as hair, hair below the chin as neck or clothes.
 PERSON = ("hair", "neck", "clothes")
 #: The frame's diagonals separate the four; left is the image's left.
 BACKGROUND = ("background_left", "background_right", "background_top", "background_bottom")
@@ -18,15 +18,7 @@ REGIONS = (*FACE, *PERSON, *BACKGROUND)
 
 REDUCTION = 4
 
-#: Parts drawn as convex hulls of landmarks, first come first served, and how much each hull grows about its centre:
-#: the mesh traces the eyelids' edge, the region is the eye with its lids.
-_HULLS = {
-    "eyes": (("left_eye", 1.35), ("right_eye", 1.35)),
-    "brows": (("left_brow", 1.1), ("right_brow", 1.1)),
-    "mouth": (("lips", 1.1),),
-    "nose": (("nose", 1.05),),
-}
-_EYE_CORNERS, _MOUTH_CORNERS, _LOWER_LIP, _CHIN, _JAW = [33, 263], [61, 291], 17, 152, [172, 397]
+_EYE_CORNERS, _MOUTH_CORNERS, _CHIN, _JAW = [33, 263], [61, 291], 152, [172, 397]
 _SUBPIXEL_BITS = 4
 
 
@@ -40,26 +32,22 @@ def partition(landmarks: np.ndarray, face: np.ndarray, person: np.ndarray) -> np
     person = np.maximum(face, person)
     parts = {name: np.zeros_like(face) for name in REGIONS}
 
-    left = face.copy()
-    for name, hulls in _HULLS.items():
-        shape = np.zeros_like(face)
-        for group, growth in hulls:
-            np.maximum(shape, _hull(landmarks[GROUPS[group]], growth, face.shape), out=shape)
-        parts[name] = left * shape
-        left = left - parts[name]
+    parts["cheeks"] = face.copy()  # whatever no other part of the face claims
+    for name, polygons in FACE_PARTS.items():
+        shape = _polygons([landmarks[outline] for outline in polygons], face.shape)
+        for other in FACE:
+            parts[other] *= 1 - shape
+        parts[name] += face * shape
+
     height, side = _face_coordinates(landmarks, face.shape)
     heights = _heights(landmarks)
-    parts["forehead"] = left * _below(height, heights["brows"])
-    parts["jaw"] = left * (1 - _below(height, heights["lower_lip"]))
-    parts["cheeks"] = left - parts["forehead"] - parts["jaw"]
-
     outside = person - face
-    parts["hair"] = outside * _below(height, heights["mouth"])
-    rest = outside - parts["hair"]
-    chin_to_collar = heights["chin"] + 0.5 * (heights["chin"] - heights["mouth"])
     half_jaw = np.linalg.norm(np.subtract(*landmarks[_JAW])) / 2
-    parts["neck"] = rest * _below(height, chin_to_collar) * _below(np.abs(side), half_jaw)
-    parts["clothes"] = rest - parts["neck"]
+    collar = heights["chin"] + 0.5 * (heights["chin"] - heights["mouth"])
+    below_mouth = 1 - _below(height, heights["mouth"])
+    parts["neck"] = outside * below_mouth * _below(height, collar) * _below(np.abs(side), half_jaw)
+    parts["hair"] = (outside - parts["neck"]) * _below(height, heights["chin"])
+    parts["clothes"] = outside - parts["neck"] - parts["hair"]
 
     for name, triangle in zip(BACKGROUND, _triangles(*face.shape), strict=True):
         parts[name] = (1 - person) * triangle
@@ -103,12 +91,10 @@ def _unit(mask: np.ndarray) -> np.ndarray:
     return mask.astype(np.float32) / (255 if mask.dtype == np.uint8 else 1)
 
 
-def _hull(points: np.ndarray, growth: float, shape: tuple[int, int]) -> np.ndarray:
-    hull = cv2.convexHull(points.astype(np.float32))[:, 0]
-    hull = hull.mean(0) + growth * (hull - hull.mean(0))
+def _polygons(outlines: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
     canvas = np.zeros(shape, np.uint8)
-    corners = np.rint(hull * 2**_SUBPIXEL_BITS).astype(np.int32)
-    cv2.fillConvexPoly(canvas, corners, 255, cv2.LINE_AA, _SUBPIXEL_BITS)
+    corners = [np.rint(outline * 2**_SUBPIXEL_BITS).astype(np.int32) for outline in outlines]
+    cv2.fillPoly(canvas, corners, 255, cv2.LINE_AA, _SUBPIXEL_BITS)
     return canvas.astype(np.float32) / 255
 
 
@@ -129,13 +115,7 @@ def _face_coordinates(landmarks: np.ndarray, shape: tuple[int, int]) -> tuple[np
 def _heights(landmarks: np.ndarray) -> dict[str, float]:
     origin, down = _axes(landmarks)
     height = (landmarks - origin) @ down
-    brows = [*GROUPS["left_brow"], *GROUPS["right_brow"]]
-    return {
-        "brows": height[brows].mean(),
-        "mouth": height[_MOUTH_CORNERS].mean(),
-        "lower_lip": height[_LOWER_LIP],
-        "chin": height[_CHIN],
-    }
+    return {"mouth": height[_MOUTH_CORNERS].mean(), "chin": height[_CHIN]}
 
 
 def _below(values: np.ndarray, threshold: float) -> np.ndarray:

@@ -86,7 +86,7 @@ class Resampling:
 
     def standard_error(self, values: np.ndarray) -> np.ndarray:
         """Return the standard deviation of the draws [...] of a statistic [..., 1 + S + draws]."""
-        return np.std(values[..., 1 + self.seeds.shape[1] :], axis=-1, ddof=1)
+        return np.nanstd(values[..., 1 + self.seeds.shape[1] :], axis=-1, ddof=1)
 
     def _totals(self, values: np.ndarray) -> np.ndarray:
         *lead, seeds, images = values.shape
