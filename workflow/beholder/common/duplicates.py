@@ -1,6 +1,7 @@
 """Photographs that are nearly the same, and what hangs together through them."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -80,7 +81,7 @@ def _matches(a: np.ndarray, b: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndar
     count = np.searchsorted(b[order], a, "right") - start
     block = np.cumsum(count) // _PAIRS_AT_ONCE
     edges = np.flatnonzero(np.diff(block, prepend=-1, append=-1))
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         part = count[low:high]
         left = np.repeat(np.arange(low, high), part)
         within = np.arange(part.sum()) - np.repeat(np.cumsum(part) - part, part)

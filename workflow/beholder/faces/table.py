@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from beholder.common.errors import BeholderError
 from beholder.common.tables import atomic
 
 #: One row per photograph; docs/architecture.md says what the columns mean.
@@ -28,8 +30,8 @@ SCHEMA = pa.schema(
         "thumbnail": pa.binary(),
     }
 )
-#: The columns that hold pixels or points, too big to read for all photographs at once.
-HEAVY = ["crop", "mask", "landmarks", "thumbnail"]
+#: All columns but those too big to read for all photographs at once; the thumbnail is 1 KB.
+LIGHT = [name for name in SCHEMA.names if name not in ("crop", "mask", "landmarks")]
 _ROWS_AT_ONCE = 256
 
 
@@ -46,3 +48,18 @@ def write_faces(path: str | Path, rows: Iterable[dict]) -> None:
 def _batches(rows: Iterator[dict]) -> Iterator[list[dict]]:
     while batch := list(islice(rows, _ROWS_AT_ONCE)):
         yield batch
+
+
+def join(manifest: pd.DataFrame, faces: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `manifest` with the columns of `faces`, matched by image_id.
+
+    Raises BeholderError where a photograph has no row in `faces`, or more than one.
+    """
+    joined = manifest.merge(faces, on="image_id", how="left", indicator=True)
+    lost = joined.loc[(joined.pop("_merge") == "left_only") | joined["image_id"].duplicated(), "image_id"]
+    if len(lost):
+        raise BeholderError(
+            f"{len(lost)} photographs, such as {lost.iloc[0]}, do not have exactly one row in the faces tables, so these were "
+            "not made from these manifests. Delete the folder faces of the results: the next run makes it again."
+        )
+    return joined
