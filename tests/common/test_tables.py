@@ -1,5 +1,7 @@
 """Files appear whole or not at all."""
 
+import errno
+
 import pandas as pd
 import pytest
 
@@ -16,6 +18,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_a_clear_error_and_leaves_the_old_file(tmp_path):
+    path = tmp_path / "packed.npy"
+    path.write_text("old")
+    with pytest.raises(BeholderError, match=r"packed\.npy .* disk is full"), atomic(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert path.read_text() == "old"
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

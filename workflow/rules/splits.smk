@@ -59,7 +59,7 @@ rule pack:
         "Packing the {wildcards.split} set, background {wildcards.background}"
     shell:
         "python -m scripts.pack --settings {params.settings:q} --split {input.split:q} --faces {input.faces:q}"
-        " --packed {output.packed:q} --log {log:q}"
+        " --packed {output.packed:q} --threads {threads} --log {log:q}"
 
 
 rule pack_geometry:

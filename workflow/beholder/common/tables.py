@@ -1,5 +1,6 @@
 """Reading and writing of tables and arrays. Every file appears whole or not at all."""
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,10 @@ from beholder.common.errors import BeholderError
 
 @contextmanager
 def atomic(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a temporary path beside `path`; rename it to `path` if the block succeeds, else remove it."""
+    """Give a temporary path beside `path`; rename it to `path` if the block succeeds, else remove it.
+
+    Raises BeholderError where the disk is full.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
@@ -23,6 +27,12 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise BeholderError(
+            f"{path} cannot be written: the disk is full. Free some space and start the run again; what is finished stays."
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -5,7 +5,7 @@ Each rung takes away more: `original` all of the scene, `blur` its coarse layout
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -22,10 +22,10 @@ class Face:
 
     crop: np.ndarray
     """uint8 [S, S, 3] RGB."""
-    mask: np.ndarray | None = None
-    """uint8 [S, S] soft person mask; None for modes that read none."""
-    landmarks: np.ndarray | None = None
-    """float32 [478, 3], crop pixels."""
+    mask: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.uint8))
+    """uint8 [S, S] soft person mask; empty for modes that read none."""
+    landmarks: np.ndarray = field(default_factory=lambda: np.empty((0, 3), np.float32))
+    """float32 [478, 3], crop pixels; empty for modes that read none."""
 
     @cached_property
     def oval(self) -> np.ndarray:
@@ -113,7 +113,7 @@ def _cut_out(face: Face, settings: Pack, colour) -> np.ndarray:
 
 def _over(crop: np.ndarray, alpha: np.ndarray, behind, feather: float) -> np.ndarray:
     """Composite the person on a colour or image; a hard edge (feather 0) keeps its own pixels."""
-    return matte.mix(matte.foreground(crop, alpha) if feather else crop, behind, alpha)
+    return matte.mix(matte.foreground(crop, alpha, feather) if feather else crop, behind, alpha)
 
 
 MODES: dict[str, Mode] = {

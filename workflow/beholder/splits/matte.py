@@ -1,17 +1,15 @@
 """From a rough person mask to a clean cut-out: soft edge, no stray pieces, no colour of the old background in the edge.
 
-Images are uint8 [S, S, 3] RGB, mattes float32 [S, S] in 0..1, landmarks float [>= 468, >= 2] in crop pixels.
+Images are uint8 [S, S, 3] RGB, mattes float32 [S, S] in 0..1, landmarks float [478, >= 2] in crop pixels,
+(0, 0) the centre of the first.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-#: MediaPipe's face mesh: the landmarks of the face's outline, in order (FACEMESH_FACE_OVAL, chained).
-FACE_OVAL = [
-    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
-    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
-]
+from beholder.faces.mesh import FACE_OVAL
+
 _SUBPIXEL_BITS = 4
 #: Above one half, so that the edge lies on the person's side and takes little of the old background with it.
 _CONTOUR = 0.6
@@ -20,9 +18,8 @@ _CONTOUR = 0.6
 def face_oval(landmarks: np.ndarray, size: int) -> np.ndarray:
     """Return the face's oval as uint8 [size, size], 0 outside and 255 inside, with an anti-aliased outline."""
     oval = np.zeros((size, size), np.uint8)
-    # Landmarks count from the outer edge of the first pixel, OpenCV from its centre.
-    points = np.rint((landmarks[FACE_OVAL, :2] - 0.5) * 2**_SUBPIXEL_BITS).astype(np.int32)
-    cv2.fillPoly(oval, [points], 255, cv2.LINE_AA, _SUBPIXEL_BITS)
+    points = np.rint(landmarks[FACE_OVAL, :2] * 2**_SUBPIXEL_BITS).astype(np.int32)
+    cv2.fillPoly(oval, [points], (255,), cv2.LINE_AA, _SUBPIXEL_BITS)
     return oval
 
 
@@ -63,27 +60,23 @@ def oval_matte(oval: np.ndarray, feather: float, margin: float) -> np.ndarray:
 def mix(front: ArrayLike, behind: ArrayLike, alpha: np.ndarray) -> np.ndarray:
     """Return uint8 [S, S, 3]: alpha * front + (1 - alpha) * behind; each is an image or one colour, 0..255."""
     shape = (*alpha.shape, 3)
-    layers = [np.ascontiguousarray(np.broadcast_to(np.asarray(layer, np.uint8), shape)) for layer in (front, behind)]
-    return cv2.blendLinear(*layers, alpha, 1 - alpha)
+    over, under = (np.ascontiguousarray(np.broadcast_to(np.asarray(x, np.uint8), shape)) for x in (front, behind))
+    return np.asarray(cv2.blendLinear(over, under, alpha, 1 - alpha))
 
 
-def foreground(crop: np.ndarray, matte: np.ndarray) -> np.ndarray:
-    """Return uint8 [S, S, 3]: the crop with the person's own colours where the matte is soft.
+def foreground(crop: np.ndarray, matte: np.ndarray, feather: float) -> np.ndarray:
+    """Return uint8 [S, S, 3]: the crop with the person's colours drawn outwards through the soft edge.
 
-    A pixel of a soft edge mixes person and background; composited as it is, the old background shines through as a
-    halo that names its colour. Both layers' colours are taken from the nearby pixels that are surely of one layer,
-    and what the mixture does not explain is given to the person (after Forte 2021, "Approximate Fast Foreground
-    Colour Estimation", ICIP).
+    Pixels at the edge mix person and background; composited as they are, the old background shines through as a halo
+    that names its colour. From the inner end of the edge to its middle the crop fades into the colours of the nearest
+    pixels that are surely the person's. The matte is one profile along a contour, no measured mixture, so the
+    mixture is not solved for: that overshoots to the complement of the old background.
     """
-    soft = np.flatnonzero((matte > 0) & (matte < 1))
-    reach = len(crop) / 50
-    near, far, image = (
-        layer.reshape(-1, 3)[soft].astype(np.float32)
-        for layer in (spread(crop, matte > 0.95, reach), spread(crop, matte < 0.05, reach), crop)
-    )
-    alpha = matte.reshape(-1, 1)[soft]
+    edge = np.flatnonzero((matte > 0) & (matte < 1))
+    nearest = spread(crop, matte > 0.99, 3 * feather).reshape(-1, 3)[edge]
+    own = np.clip(2 * matte.reshape(-1, 1)[edge] - 1, 0, 1)
     result = crop.copy()
-    result.reshape(-1, 3)[soft] = np.clip(near + alpha * (image - alpha * near - (1 - alpha) * far) + 0.5, 0, 255)
+    result.reshape(-1, 3)[edge] = nearest + own * (crop.reshape(-1, 3)[edge] - nearest.astype(np.float32)) + 0.5
     return result
 
 

@@ -1,9 +1,11 @@
 """Packed arrays: the pixels of a set, decoded and composed once, at the size that the networks see."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -16,6 +18,8 @@ from beholder.config.splits import Pack
 from beholder.splits.backgrounds import MASKED, Face, compose
 from beholder.splits.matte import person
 
+Row = Any  # a row of a face table, as DataFrame.itertuples gives it
+Result = TypeVar("Result")
 log = logging.getLogger("beholder")
 
 
@@ -35,19 +39,20 @@ def pack(ids: list[str], faces: list[Path], mode: str, settings: Pack, path: Pat
     size = settings.input_size
     columns = ["image_id", "mask_plausible", "crop", *(["mask", "landmarks"] if mode in MASKED else [])]
 
-    def composed(row) -> np.ndarray:
-        return resized(compose(mode, decoded(row), settings), size)
-
     implausible = 0
-    with atomic(path) as temporary, temporary.open("wb") as file, ThreadPoolExecutor(threads) as pool:
+    with atomic(path) as temporary, temporary.open("wb") as file:
         header = {"descr": "|u1", "fortran_order": False, "shape": (len(ids), size, size, 3)}
         np.lib.format.write_array_header_1_0(file, header)
         start, length = file.tell(), size * size * 3
-        for positions, rows in _rows_of(ids, faces, columns):
-            implausible += int((~rows["mask_plausible"].astype(bool)).sum())
-            for position, pixels in zip(positions, pool.map(composed, rows.itertuples()), strict=True):
-                file.seek(start + position * length)
-                file.write(pixels.tobytes())
+
+        def packed(row) -> tuple[np.ndarray, bool]:
+            return resized(compose(mode, decoded(row), settings), size), row.mask_plausible
+
+        rows = _in_threads(packed, _rows_of(ids, faces, columns), threads)
+        for position, (pixels, plausible) in progress(rows, f"packing {mode}", len(ids)):
+            file.seek(start + position * length)
+            file.write(pixels.tobytes())
+            implausible += not plausible
     log.info("packed %d images before the background %s", len(ids), mode)
     if mode in MASKED and implausible:
         log.warning("%d of %d person masks are implausible; their cut-outs are kept", implausible, len(ids))
@@ -56,7 +61,7 @@ def pack(ids: list[str], faces: list[Path], mode: str, settings: Pack, path: Pat
 def pack_geometry(ids: list[str], faces: list[Path], size: int) -> dict[str, np.ndarray]:
     """Return the arrays of geometry.npz (docs/architecture.md) with row i for `ids[i]`.
 
-    Holds 2 S^2 bytes per image: 100 kB at S = 224.
+    Holds 2 S^2 bytes per image in memory: 100 kB at S = 224.
 
     Raises BeholderError where a face table lacks an image.
     """
@@ -65,13 +70,13 @@ def pack_geometry(ids: list[str], faces: list[Path], size: int) -> dict[str, np.
     landmarks = np.zeros((len(ids), 478, 2), np.float32)
     plausible = np.zeros(len(ids), bool)
     columns = ["image_id", "mask_plausible", "crop", "mask", "landmarks"]
-    for positions, rows in _rows_of(ids, faces, columns):
-        for position, row in zip(positions, rows.itertuples(), strict=True):
-            face = decoded(row)
-            ovals[position] = resized(face.oval, size)
-            persons[position] = resized(person(face.mask, face.oval), size)
-            landmarks[position] = face.landmarks[:, :2] * (size / len(face.crop))
-            plausible[position] = row.mask_plausible
+    for position, row in progress(_rows_of(ids, faces, columns), "packing geometry", len(ids)):
+        face = decoded(row)
+        ovals[position] = resized(face.oval, size)
+        persons[position] = resized(person(face.mask, face.oval), size)
+        # (0, 0) is the centre of the first pixel, before and after.
+        landmarks[position] = (face.landmarks[:, :2] + 0.5) * (size / len(face.crop)) - 0.5
+        plausible[position] = row.mask_plausible
     return {
         "image_id": np.array(ids, dtype=np.str_),
         "face": ovals,
@@ -98,19 +103,29 @@ def resized(image: np.ndarray, size: int) -> np.ndarray:
     return cv2.resize(image, (size, size), interpolation=how)
 
 
-def _rows_of(ids: list[str], faces: list[Path], columns: list[str]) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
-    """Yield, a few hundred at a time, the wanted rows of the face tables and their positions in `ids`."""
+def _in_threads(
+    work: Callable[[Row], Result], rows: Iterator[tuple[int, Row]], threads: int
+) -> Iterator[tuple[int, Result]]:
+    """Yield `work(row)` with its position; at most a few hundred rows are under way."""
+    with ThreadPoolExecutor(threads) as pool:
+        while ahead := list(islice(rows, 128)):
+            positions, batch = zip(*ahead, strict=True)
+            yield from zip(positions, pool.map(work, batch), strict=True)
+
+
+def _rows_of(ids: list[str], faces: list[Path], columns: list[str]) -> Iterator[tuple[int, Row]]:
+    """Yield the wanted rows of the face tables with their positions in `ids`."""
     position = pd.Series(np.arange(len(ids)), index=ids)
     missing = set(ids)
-    for path in progress(faces, "face tables"):
+    for path in faces:
         if missing.isdisjoint(read_table(path, ["image_id"])["image_id"]):
             continue
         for batch in iterate_table(path, columns, rows=256):
             rows = batch[batch["image_id"].isin(missing)]
             missing.difference_update(rows["image_id"])
-            yield position[rows["image_id"]].to_numpy(), rows
+            yield from zip(position[rows["image_id"]], rows.itertuples(), strict=True)
     if missing:
         raise BeholderError(
-            f"{len(missing)} images of the split are in none of the face tables, {min(missing)} among them. The split "
-            f"is older than the tables: delete the folder {faces[0].parents[1] if faces else 'faces'} and run again."
+            f"{len(missing)} images of the split are in none of the face tables, {min(missing)} among them: the split "
+            "and the face tables are not of one run. Remove the split tables and start the run again."
         )

@@ -1,6 +1,7 @@
 """Training, validation, test and pretraining sets from the table of usable faces."""
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def make_sets(selection: pd.DataFrame, settings: Split) -> dict[str, pd.DataFram
 def _usable(selection: pd.DataFrame) -> pd.DataFrame:
     """Return the kept rows in the order of `image_id`, each cluster in one group."""
     rows = selection[selection["kept"]].sort_values("image_id", ignore_index=True)
-    rows = rows.rename(columns={"path": "file_name"})
+    rows = rows.rename(columns={"path": "file_name"}).astype({"cluster": int})
     known = rows.loc[rows["looks"] == 1, "cluster"]
     twice = (rows["looks"] == 0) & rows["cluster"].isin(known)
     if twice.any():
@@ -76,7 +77,7 @@ def _usable(selection: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _strata(rows: pd.DataFrame, labels: list[str]) -> pd.Series:
+def _strata(rows: pd.DataFrame, labels: Sequence[str]) -> pd.Series:
     """Return the combined labels of every row, leaving out labels that a group mostly lacks."""
     used = []
     for label in labels:
