@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from beholder.config.audit import Audit
 from beholder.config.base import Name, Section
 from beholder.config.collect import Collect
 from beholder.config.explain import Explain
@@ -29,6 +30,8 @@ class Config(Section):
     """Networks, recipes and seeds."""
     explain: Explain = Explain()
     """Predictions and class maps."""
+    audit: Audit = Audit()
+    """What the networks decide by."""
     figures: Figures = Figures()
     """Pictures and tables."""
     report: Report = Report()
