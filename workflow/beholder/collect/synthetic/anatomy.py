@@ -19,10 +19,11 @@ FACE_TILE, HAIR_TILE = (0, 0, SIDE, SIDE), (0, SIDE, SIDE, 128)
 SKULL_TILE, NECK_TILE, CLOTHES_TILE = (SIDE, 0, 256, 64), (SIDE, 64, 256, 64), (SIDE, 128, 256, ATLAS[1] - 128)
 
 SKULL_ROWS, HAIR_ROWS, COLUMNS = 9, 16, 61
+CURTAIN_LAYER, FACE_LAYER = 0, 4
 FRINGE = -0.45  # where hair may begin: negative on the forehead, 0 at the face's outline, 1 at the back of the head
 
-_CENTRE, _RADII, _BACK = np.array([0, -0.1, 0.06]), np.array([0.45, 0.53, 0.54]), np.array([0, 0.35, 0.94])
-_FRONT = np.array([0, -0.2, -0.98])
+_CENTRE, _RADII, _BACK = np.array([0, -0.1, 0.06]), np.array([0.45, 0.53, 0.54]), np.array([0, 0, 1])
+_FRONT = np.array([0, -0.2, -0.98]) / np.hypot(0.2, 0.98)
 _NAPE = np.array([0, 0.42, 0.12])
 _ANGLES = np.linspace(-np.pi, np.pi, COLUMNS)  # of horizontal rings; 0 faces the camera
 
@@ -55,8 +56,8 @@ _EAR = (6, 8)  # rows and columns
 class Topology:
     """Shared by all people: triangles and texture positions of the solid parts and of the hair over them.
 
-    `layer` [M] orders the solid triangles: torso 0, hair behind the neck 0.5, neck 1, skull and ears 2, face 3; within a
-    layer the far ones come first. `ears` [M] marks those of the ears, which long hair covers.
+    `layer` [M] orders the solid triangles: hair behind the neck 0, neck 1, torso 2, skull and ears 3, face 4;
+    within a layer the far ones come first. `ears` [M] marks those of the ears, which long hair covers.
     """
 
     solid: np.ndarray
@@ -84,16 +85,16 @@ def topology() -> Topology:
     base = template()
     face_uv = base.pixels[:468] + FACE_TILE[:2]
     grids = [
-        (2, SKULL_ROWS, COLUMNS, SKULL_TILE),
-        (2, *_EAR, SKULL_TILE),
-        (2, *_EAR, SKULL_TILE),
+        (3, SKULL_ROWS, COLUMNS, SKULL_TILE),
+        (3, *_EAR, SKULL_TILE),
+        (3, *_EAR, SKULL_TILE),
         (1, len(_NECK), COLUMNS, NECK_TILE),
-        (0, len(_TORSO), COLUMNS, CLOTHES_TILE),
-        (0.5, 8, COLUMNS, HAIR_TILE),
+        (2, len(_TORSO), COLUMNS, CLOTHES_TILE),
+        (CURTAIN_LAYER, 8, COLUMNS, HAIR_TILE),
     ]
     triangles, layers, ears, uv, start = (
         [base.triangles],
-        [np.full(len(base.triangles), 3.0)],
+        [np.full(len(base.triangles), FACE_LAYER)],
         [np.zeros(len(base.triangles), bool)],
         [face_uv],
         468,
@@ -121,8 +122,8 @@ def build_body(face: np.ndarray, person: Person) -> Body:
     outline = outline_of(face)
     shoulders = np.array([1, person.shoulders, 1, 1])
     thick = 1.08 if person.gender == "Male" else 0.92
-    neck = _rings(_NECK * [1, thick, thick, 1])
-    torso = _rings(_TORSO * shoulders)
+    neck = _rings(_NECK * [1, thick, thick, 1], lean=0.03)
+    torso = _rings(_TORSO * shoulders, lean=0.06)
     ears = [_ear(face, side) for side in (-1, 1)]
     curtain = _curtain(person, rng)
     solid = [face[:468], _skull(outline), *ears, neck, torso, curtain]
@@ -139,7 +140,7 @@ def build_body(face: np.ndarray, person: Person) -> Body:
         np.full(2 * len(ears[0]), 0.9),
         neck_shade,
         np.ones(len(torso)),
-        np.full(len(curtain), 0.6),
+        np.full(len(curtain), 0.8),
     ]
     return Body(np.concatenate(solid), np.concatenate(follow), np.concatenate(shade), _cap(outline, person, rng))
 
@@ -149,20 +150,28 @@ def cap_places(outline: np.ndarray) -> np.ndarray:
     return _sweep(outline, cap_rows())
 
 
+def hairline(person: Person, places: np.ndarray) -> np.ndarray:
+    """Return how far back (as `cap_rows`) hair begins at each of `places` [..., 3] on the bare head.
+
+    The person's own line above the forehead, the face's outline at the temples, none in front below.
+    """
+    x, y = places[..., 0], places[..., 1]
+    side = np.clip((np.abs(x) - 0.22) / 0.15, 0, 1)
+    temple = 0.02 + 0.3 * np.clip(y - 0.02, 0, 0.4)
+    return person.hair.hairline * (1 - side) + temple * side + 4 * np.clip(y + 0.1, 0, 1) * (1 - side)
+
+
 def cap_rows() -> np.ndarray:
     """Return how far back each row of the hair's grid lies: FRINGE .. 1, 0 at the face's outline."""
     return np.linspace(FRINGE, 1, HAIR_ROWS)
 
 
 def outline_of(face: np.ndarray) -> np.ndarray:
-    """Return the face's outline [COLUMNS, 3], from the chin counter-clockwise in the image and back to it."""
-    ring = face[_columns()]
-    return CubicSpline(np.linspace(0, 1, len(ring)), ring, bc_type="periodic")(np.linspace(0, 1, COLUMNS))
-
-
-def _columns() -> np.ndarray:
-    ring = np.roll(template().oval, -18)
-    return np.append(ring, ring[0])[::-1]
+    """Return the face's outline [COLUMNS, 3] at equal angles, from the chin counter-clockwise and back to it."""
+    ring = np.roll(template().oval, -18)  # begins at the chin and runs clockwise
+    ring = face[np.append(ring, ring[0])[::-1]]
+    angles = np.unwrap(np.arctan2(ring[:, 0] - _CENTRE[0], ring[:, 1] - _CENTRE[1]))
+    return CubicSpline(angles, ring, bc_type="periodic")(angles[0] + np.linspace(0, 2 * np.pi, COLUMNS))
 
 
 def _grid(rows: int, columns: int) -> np.ndarray:
@@ -189,9 +198,7 @@ def _sweep(outline: np.ndarray, rows: np.ndarray) -> np.ndarray:
     start = away / distance[:, None]
     points = []
     for row in rows:
-        direction = _turn(
-            start, _BACK / np.linalg.norm(_BACK) if row >= 0 else _FRONT / np.linalg.norm(_FRONT), abs(row)
-        )
+        direction = _turn(start, _BACK if row >= 0 else _FRONT, abs(row))
         skull = (np.abs(direction / _RADII) ** 2.5).sum(1) ** (-1 / 2.5)
         blend = np.clip(abs(row) / 0.35, 0, 1) if row >= 0 else 0.0
         blend = blend * blend * (3 - 2 * blend)
@@ -211,7 +218,7 @@ def _skull(outline: np.ndarray) -> np.ndarray:
 
 def _cap(outline: np.ndarray, person: Person, rng: np.random.Generator) -> np.ndarray:
     places, rows = _sweep(outline, cap_rows()), cap_rows()[:, None]
-    rise = np.clip((rows - person.hair.hairline) / 0.3, 0, 1)
+    rise = np.clip((rows - hairline(person, places)) / 0.3, 0, 1)
     low = np.clip(1.3 - places[..., 1] / 0.5, 0.35, 1)
     lumps = 1 + rng.normal(0, 0.05 + 0.12 * person.hair.curl, places.shape[:2])
     lumps[:, -1] = lumps[:, 0]
@@ -220,10 +227,12 @@ def _cap(outline: np.ndarray, person: Person, rng: np.random.Generator) -> np.nd
     return (places + thickness[..., None] * away / np.linalg.norm(away, axis=-1, keepdims=True)).reshape(-1, 3)
 
 
-def _rings(rings: np.ndarray) -> np.ndarray:
+def _rings(rings: np.ndarray, lean: float) -> np.ndarray:
+    """Return elliptic rings; the front of each is lower than its middle by `lean`."""
     y, width, depth, middle = (rings[:, k, None] for k in range(4))
     x, z = width * np.sin(_ANGLES), middle - depth * np.cos(_ANGLES)
-    return np.stack([x, np.broadcast_to(y, x.shape), z], axis=-1).reshape(-1, 3)
+    y = y + lean * np.cos(_ANGLES)
+    return np.stack([x, y, z], axis=-1).reshape(-1, 3)
 
 
 def _ear(face: np.ndarray, side: int) -> np.ndarray:
@@ -241,13 +250,13 @@ def _curtain(person: Person, rng: np.random.Generator) -> np.ndarray:
     """Return the hair that hangs behind the neck; shrunk into the head where there is none."""
     lengths = {"medium": 0.62, "long": 1.25}
     reach = lengths.get(person.hair.length, 0.0) * rng.uniform(0.85, 1.15)
-    angles = np.linspace(np.pi * 0.42, np.pi * 1.58, COLUMNS)
+    angles = np.linspace(np.pi * 0.38, np.pi * 1.62, COLUMNS)
     share = np.linspace(0, 1, 8)[:, None]
     ends = 1 + rng.normal(0, 0.04 + 0.04 * person.hair.curl, COLUMNS)
     wave = 0.015 * (0.3 + person.hair.curl) * np.sin(9 * share + rng.uniform(0, 6, COLUMNS))
-    width = (0.40 + person.hair.volume) * (1 + 0.12 * np.sin(np.pi * share)) + wave
+    width = (0.41 + person.hair.volume) * (1 + 0.12 * np.sin(np.pi * share)) + wave
     x, z = width * np.sin(angles), 0.1 - (0.42 + person.hair.volume) * np.cos(angles) + 0 * share
-    y = -0.15 + share * (0.15 + reach) * ends
+    y = -0.3 + share * (0.3 + reach) * ends
     if not reach:
         x, y, z = 0.1 * x, 0 * y - 0.1, 0.1 * z
     return np.stack([x, y, z], axis=-1).reshape(-1, 3)

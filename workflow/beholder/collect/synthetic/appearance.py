@@ -13,6 +13,7 @@ from beholder.collect.synthetic.anatomy import (
     SKULL_TILE,
     cap_places,
     cap_rows,
+    hairline,
     outline_of,
 )
 from beholder.collect.synthetic.people import Person
@@ -46,7 +47,7 @@ def _masks() -> dict[str, np.ndarray]:
     pixels = template().pixels
     masks = {
         "face": _fill([pixels[template().oval]], grow=-13, soft=6),
-        "brows": _fill([pixels[part("LEFT_EYEBROW")], pixels[part("RIGHT_EYEBROW")]], grow=2, soft=3),
+        "brows": _fill([pixels[part("LEFT_EYEBROW")], pixels[part("RIGHT_EYEBROW")]], grow=-1, soft=3),
         "eyes": _fill([pixels[part("LEFT_EYE")], pixels[part("RIGHT_EYE")]], grow=1, soft=1.5),
         "lashes": _fill([pixels[part("LEFT_EYE")], pixels[part("RIGHT_EYE")]], grow=5, soft=3),
         "mouth": _fill([pixels[_INNER_LIPS]], grow=0, soft=1.5),
@@ -95,7 +96,7 @@ def _face(person: Person, rng: np.random.Generator, red_lips: bool) -> np.ndarra
     lab[..., 0] -= masks["lashes"] * (1 - masks["eyes"]) * 10 * person.makeup
     hair = _lab(person.hair.colour)
     strands = np.clip(0.75 + 0.18 * _noise(rng, (SIDE, SIDE), (0.9, 2.2)), 0, 1)
-    for name, strength in (("brows", 0.62), ("beard", 0.72 * person.beard)):
+    for name, strength in (("brows", rng.uniform(0.2, 0.6)), ("beard", 0.72 * person.beard)):
         cover = (masks[name] * strands * strength)[..., None]
         lab = lab * (1 - cover) + cover * (hair * [0.9, 1, 1]).astype(np.float32)
     iris = (masks["irises"] * masks["eyes"])[..., None] * 0.55
@@ -140,14 +141,11 @@ def _opacity(
     person: Person, places: np.ndarray, back: np.ndarray, strands: np.ndarray, waves: np.ndarray
 ) -> np.ndarray:
     """Return where hair grows, from the place on the head and how far back it is."""
-    x, y, z = np.moveaxis(places, -1, 0)
+    y, z = places[..., 1], places[..., 2]
     if person.hair.length == "bald":
         return 0.75 * np.clip((0.25 - y) * (z - 0.12) * 30, 0, 1) * np.clip((0.3 - np.abs(y)) * 8, 0, 1)
-    side = np.clip((np.abs(x) - 0.22) / 0.15, 0, 1)
-    hairline = person.hair.hairline * (1 - side) + (0.02 + 0.3 * np.clip(y - 0.02, 0, 0.4)) * side
-    hairline += 4 * np.clip(y + 0.1, 0, 1) * (1 - side)
     lowest = {"short": 0.02 + 0.5 * np.clip(z, 0, 0.6), "medium": 0.36, "long": 0.5}[person.hair.length]
-    edge = np.minimum((back - hairline) * 0.9, lowest - y)
+    edge = np.minimum((back - hairline(person, places)) * 0.9, lowest - y)
     return np.clip(0.5 + (edge + 0.02 * strands + 0.015 * waves) / 0.06, 0, 1)
 
 

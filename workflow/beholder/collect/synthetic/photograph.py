@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from beholder.collect.synthetic.anatomy import Body, topology, turn_body
+from beholder.collect.synthetic.anatomy import CURTAIN_LAYER, FACE_LAYER, Body, topology, turn_body
 from beholder.collect.synthetic.backdrop import clutter, studio
 from beholder.collect.synthetic.people import Person
 from beholder.collect.synthetic.raster import fetch, normals, rasterise
@@ -98,7 +98,9 @@ def take(
     picture = cv2.resize(picture, shot.size, interpolation=cv2.INTER_AREA)
     if shot.blur > 0.2:
         picture = cv2.GaussianBlur(picture, (0, 0), shot.blur)
-    picture = picture * shot.tint.astype(np.float32) + rng.normal(0, shot.noise, picture.shape).astype(np.float32)
+    picture = picture * shot.tint.astype(np.float32) + np.float32(shot.noise) * rng.standard_normal(
+        picture.shape, np.float32
+    )
     if "colour" in planted:
         picture *= np.array([1.10, 1.0, 0.82], np.float32)
     if "tag" in planted:
@@ -112,24 +114,23 @@ def _project(vertices: np.ndarray, shot: Shot, size: tuple[int, int]) -> np.ndar
     return vertices[:, :2] * scale + np.array(shot.middle) * size
 
 
-def _light(vertices: np.ndarray, triangles: np.ndarray, shot: Shot) -> tuple[np.ndarray, np.ndarray]:
-    """Return the light on each vertex (about 0.4 .. 1.2), and its normal."""
-    normal = normals(vertices, triangles)
-    diffuse = np.clip(0.8 * (normal @ shot.light) + 0.2, 0, None)
-    return shot.exposure * (shot.ambient + (1.05 - shot.ambient) * diffuse), normal
+def _light(vertices: np.ndarray, triangles: np.ndarray, shot: Shot) -> np.ndarray:
+    """Return the light on each vertex, about 0.4 .. 1.2."""
+    diffuse = np.clip(0.8 * (normals(vertices, triangles) @ shot.light) + 0.2, 0, None)
+    return shot.exposure * (shot.ambient + (1.05 - shot.ambient) * diffuse)
 
 
 def _draw_solid(
     picture: np.ndarray, vertices: np.ndarray, body: Body, person: Person, texture: np.ndarray, shot: Shot
 ) -> None:
     mesh, size = topology(), picture.shape[1::-1]
-    light, _ = _light(vertices, mesh.solid, shot)
+    light = _light(vertices, mesh.solid, shot)
     points = _project(vertices, shot, size)
-    shown = _faces_camera(points, mesh.solid) | (mesh.layer == 0.5)
+    shown = _faces_camera(points, mesh.solid) | np.isin(mesh.layer, [CURTAIN_LAYER, FACE_LAYER])
     if person.hair.length in ("medium", "long"):
         shown &= ~mesh.ears
     else:
-        shown &= mesh.layer != 0.5
+        shown &= mesh.layer != CURTAIN_LAYER
     far_first = np.argsort(100 * mesh.layer[shown] - vertices[mesh.solid[shown], 2].mean(1), kind="stable")
     seen = rasterise(points, mesh.solid[shown][far_first], mesh.uv, light * body.shade, size)
     colour = fetch(texture[..., :3], seen.uv) * seen.light[:, None]
@@ -138,7 +139,7 @@ def _draw_solid(
 
 def _draw_hair(picture: np.ndarray, vertices: np.ndarray, texture: np.ndarray, shot: Shot) -> None:
     mesh, size = topology(), picture.shape[1::-1]
-    light, _ = _light(vertices, mesh.cap, shot)
+    light = _light(vertices, mesh.cap, shot)
     points = _project(vertices, shot, size)
     before_the_back = (
         vertices[mesh.cap, 2].mean(1) < 0.3

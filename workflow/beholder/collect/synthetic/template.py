@@ -105,8 +105,12 @@ def _outline(edges: frozenset[tuple[int, int]]) -> np.ndarray:
 
 
 def _triangles(vertices: np.ndarray, oval: np.ndarray) -> np.ndarray:
-    """Return triangles over the frontal view that fill the face's outline, eyes and mouth included, clockwise."""
-    flat = vertices[:468, :2]
+    """Return triangles that fill the face's outline, eyes and mouth included, clockwise as seen from the camera.
+
+    Found on the face rolled out from a cylinder: seen from the front, the sides of the cheeks would collapse.
+    """
+    x, y, z = vertices[:468].T
+    flat = np.stack([np.arctan2(x, 0.3 - z), y], axis=1)
     triangles = Delaunay(flat).simplices
     a, b, c = (flat[triangles[:, k]] for k in range(3))
     clockwise = np.cross(b - a, c - a) > 0
