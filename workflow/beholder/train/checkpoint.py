@@ -26,7 +26,7 @@ def checkpoint_key(settings: dict, code: str, inputs: list[Path]) -> str:
     """Return a digest of the settings, the code's fingerprint, torch's version and the contents of the inputs."""
     digest = hashlib.sha256(json.dumps([settings, code, torch.__version__], sort_keys=True).encode())
     for path in inputs:
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
@@ -69,7 +69,7 @@ def hold(folder: Path, key: str) -> Iterator[Checkpoint]:
     Raises BeholderError where another process trains there, such as one that outlived its workflow.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as file:
+    with (folder / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

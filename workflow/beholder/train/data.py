@@ -4,6 +4,7 @@ No photograph is decoded here: the array holds uint8 pixels at network size. On 
 so the operating system's cache is the only copy.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,12 +29,14 @@ class Split:
     """One set of images: rows of a split table over a packed array.
 
     `pixels` uint8 [M, S, S, 3]; per row: `image` int64 [N], the position in `pixels`; `flip` bool [N]; `targets` [N, ...].
+    Pixels that are not `resident` stay where they are, and go to the rows' device batch by batch.
     """
 
     pixels: Tensor
     image: Tensor
     flip: Tensor
     targets: Tensor
+    resident: bool = True
 
     def __len__(self) -> int:
         return len(self.image)
@@ -49,34 +52,34 @@ class Split:
 
     def to(self, device: torch.device) -> "Split":
         """Move the rows, and the pixels too where they fit, to `device`."""
-        if device.type == "cuda":
-            free, _ = torch.cuda.mem_get_info(device)
-            pixels = self.pixels.to(device) if self.pixels.nbytes <= _RESIDENT_SHARE * free else self.pixels
-        else:
-            pixels = self.pixels.to(device)
-        return Split(pixels, self.image.to(device), self.flip.to(device), self.targets.to(device))
+        resident = device.type == "cpu" or self.pixels.nbytes <= _RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
+        pixels = self.pixels.to(device) if resident else self.pixels
+        return Split(pixels, self.image.to(device), self.flip.to(device), self.targets.to(device), resident)
 
     def batches(self, chunks: Sequence[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield pixels (uint8 [B, S, S, 3], mirrored where the table says so) and targets for each chunk of rows."""
-        for rows, pixels in zip(chunks, self._pixels([self.image[rows] for rows in chunks]), strict=True):
-            yield mirror(pixels, self.flip[rows]), self.targets[rows]
+        chunks = [rows.to(self.image.device) for rows in chunks]
+        images = [self.image[rows] for rows in chunks]
+        pixels = (self.pixels[chosen] for chosen in images) if self.resident else self._streamed(images)
+        for rows, batch in zip(chunks, pixels, strict=True):
+            yield mirror(batch, self.flip[rows]), self.targets[rows]
 
-    def _pixels(self, images: Sequence[Tensor]) -> Iterator[Tensor]:
+    def _streamed(self, images: list[Tensor]) -> Iterator[Tensor]:
+        """Yield pixels read by a thread, which is two batches ahead of the computation."""
         device = self.image.device
-        if self.pixels.device == device:
-            yield from (self.pixels[positions] for positions in images)
-            return
-        with ThreadPoolExecutor(1) as reader:  # reads the next two batches while the GPU computes
-            positions = [chosen.cpu() for chosen in images]
-            ahead = [reader.submit(self._pinned, chosen) for chosen in positions[:2]]
-            for i in range(len(positions)):
-                pixels = ahead.pop(0).result().to(device, non_blocking=True)
-                if i + 2 < len(positions):
-                    ahead.append(reader.submit(self._pinned, positions[i + 2]))
-                yield pixels
 
-    def _pinned(self, positions: Tensor) -> Tensor:
-        return self.pixels[positions].pin_memory()
+        def read(chosen: Tensor) -> Tensor:
+            batch = self.pixels[chosen]
+            return batch.pin_memory() if device.type == "cuda" else batch
+
+        positions = [chosen.cpu() for chosen in images]
+        with ThreadPoolExecutor(1) as reader:
+            ahead = deque(reader.submit(read, chosen) for chosen in positions[:2])
+            for following in [*positions[2:], None, None][: len(positions)]:
+                batch = ahead.popleft().result()
+                if following is not None:
+                    ahead.append(reader.submit(read, following))
+                yield batch.to(device, non_blocking=True)
 
 
 def load_split(table_path: Path, pixels_path: Path, task: Task) -> Split:

@@ -99,7 +99,7 @@ class Training:
         """Take the steps of the running epoch that are still to do."""
         rows = self._rows(self.epoch)
         draws = epoch_draws(rows, self.seed, self.epoch)[self.step :]
-        batches = self.train_split.batches([chosen.to(self.device) for chosen in rows[self.step :]])
+        batches = self.train_split.batches(rows[self.step :])
         saved, begun, before = time.monotonic(), time.monotonic(), self.seconds
         self.network.train()
         description = f"epoch {self.epoch} of {self.recipe.epochs}"
