@@ -18,7 +18,8 @@ REGIONS = (*FACE, *PERSON, *BACKGROUND)
 
 REDUCTION = 4
 
-_EYE_CORNERS, _MOUTH_CORNERS, _CHIN, _JAW = [33, 263], [61, 291], 152, [172, 397]
+EYE_CORNERS, MOUTH_CORNERS = [33, 263], [61, 291]
+_CHIN, _JAW = 152, [172, 397]
 _SUBPIXEL_BITS = 4
 
 
@@ -100,7 +101,7 @@ def _polygons(outlines: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
 
 def _axes(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the point between the eyes and the unit vector from there to the mouth."""
-    eyes, mouth = landmarks[_EYE_CORNERS].mean(0), landmarks[_MOUTH_CORNERS].mean(0)
+    eyes, mouth = landmarks[EYE_CORNERS].mean(0), landmarks[MOUTH_CORNERS].mean(0)
     return eyes, (mouth - eyes) / max(np.linalg.norm(mouth - eyes), 1e-6)
 
 
@@ -115,7 +116,7 @@ def _face_coordinates(landmarks: np.ndarray, shape: tuple[int, int]) -> tuple[np
 def _heights(landmarks: np.ndarray) -> dict[str, float]:
     origin, down = _axes(landmarks)
     height = (landmarks - origin) @ down
-    return {"mouth": height[_MOUTH_CORNERS].mean(), "chin": height[_CHIN]}
+    return {"mouth": height[MOUTH_CORNERS].mean(), "chin": height[_CHIN]}
 
 
 def _below(values: np.ndarray, threshold: float) -> np.ndarray:
