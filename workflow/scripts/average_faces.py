@@ -2,7 +2,7 @@
 
 from beholder.common.program import Input, Output, program
 from beholder.common.tables import write_arrays
-from beholder.explain.average import average_faces
+from beholder.explain.mean_face import average_faces
 from beholder.explain.predict import read_test_images
 
 

@@ -4,7 +4,8 @@ from beholder.common.devices import compute_device
 from beholder.common.program import Input, Output, program
 from beholder.common.tables import write_table
 from beholder.explain.class_maps import class_maps
-from beholder.explain.geometry import describe, write_geometry
+from beholder.explain.geometry import write_geometry
+from beholder.explain.locate import describe
 from beholder.explain.predict import predict, read_test_images
 from beholder.train.network import load_network
 
@@ -15,7 +16,7 @@ def main(settings: dict, weights: Input, test: Input, pixels: Input, maps: Outpu
     table, images = read_test_images(test, pixels)
     with compute_device(threads) as device:
         explained = class_maps(load_network(weights, device))
-        write_geometry(geometry, describe(explained))
+        write_geometry(geometry, describe(explained, images[:: max(len(images) - 1, 1)].to(device)))
         write_table(maps, predict(explained, table, images, settings["batch_size"]))
 
 

@@ -7,7 +7,7 @@ gradient times activation, which explains the logit to first order and has no ex
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -70,7 +70,8 @@ def _is_pooled_linear(network: Network, trunk: Trunk) -> bool:
 @torch.inference_mode()
 def _closed_form(network: Network, trunk: Trunk, pixels: Tensor) -> tuple[Tensor, Tensor]:
     features = network.features(pixels)
-    weight = network.classifier.weight / (trunk.height * trunk.width)  # type: ignore[operator]
+    head: Any = network.classifier
+    weight = head.weight / (trunk.height * trunk.width)
     return network.head(features), F.conv2d(trunk.to_planes(features), weight[:, :, None, None])
 
 
@@ -87,7 +88,7 @@ def _gradient(network: Network, trunk: Trunk, pixels: Tensor) -> tuple[Tensor, T
         with torch.enable_grad():
             logits = network(pixels)
             (leaf,) = leaves
-            gradients = [torch.autograd.grad(logits[:, c].sum(), leaf, retain_graph=c == 0)[0] for c in (0, 1)]
+            gradients = [torch.autograd.grad(logit.sum(), leaf, retain_graph=True)[0] for logit in logits.T]
     finally:
         hook.remove()
     maps = [trunk.to_planes(gradient * leaf.detach()).sum(1) for gradient in gradients]

@@ -13,7 +13,7 @@ from torch import Tensor
 from beholder.common.labels import GROUPS
 from beholder.common.program import progress
 from beholder.config.explain import Overlays
-from beholder.explain.trunk import Trunk, find_trunk
+from beholder.explain.trunk import Trunk, device_of, find_trunk
 from beholder.train.network import Network
 
 METHODS: dict[str, Callable] = {
@@ -68,7 +68,7 @@ def explain_with(network: Network, images: Tensor, classes: np.ndarray, method: 
     maps = []
     with _explainer(network, trunk, method) as explainer:
         for image, target in progress(list(zip(images, classes.tolist(), strict=True)), method):
-            batch = image.to(network.scale.device).permute(2, 0, 1)[None].float()
+            batch = image.to(device_of(network)).permute(2, 0, 1)[None].float()
             # The predicted class is named: left to itself the library would explain class 0 of one-output networks.
             maps.append(explainer(input_tensor=batch, targets=[ClassifierOutputTarget(target)])[0])
     if len(maps) < len(images):  # leaving the library's `with` block swallows an IndexError

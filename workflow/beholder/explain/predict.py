@@ -10,6 +10,7 @@ from beholder.common.errors import BeholderError
 from beholder.common.program import progress
 from beholder.common.tables import read_table
 from beholder.explain.class_maps import ClassMaps
+from beholder.explain.trunk import device_of
 from beholder.train.data import read_pixels
 
 _COLUMNS = ["image_id", "looks", "source", "person", "cluster"]
@@ -36,7 +37,7 @@ def predict(maps: ClassMaps, table: pd.DataFrame, pixels: Tensor, batch_size: in
 
     `pixels` is uint8 [N, S, S, 3], row by row of `table`. Map columns hold float32 arrays of H*W values.
     """
-    device = maps.network.scale.device
+    device = device_of(maps.network)
     plain, mirrored = [], []
     for chunk in progress(pixels.split(batch_size), "explaining", -(-len(pixels) // batch_size)):
         chunk = chunk.to(device)

@@ -34,6 +34,10 @@ class Measured:
     stride: float
 
 
+#: Pixels that the canvas of `measure` is larger by: a multiple of every usual total stride.
+_ADDED = 320
+
+
 class NoFormula(Exception):
     """The layers do not give every cell one centre, for example because parallel branches are shifted."""
 
@@ -47,7 +51,7 @@ def derive(network: nn.Module, input_size: int) -> Grid:
 
     Raises NoFormula where the branches disagree or the places are mixed (window attention, tokens).
     """
-    shapes_only = copy.deepcopy(network).eval().to("meta")
+    shapes_only: Any = copy.deepcopy(network).eval().to("meta")
     image = torch.empty(1, 3, input_size, input_size, device="meta")
     _set(image, Grid())
     with torch.no_grad(), _Tracker():
@@ -60,26 +64,28 @@ def derive(network: nn.Module, input_size: int) -> Grid:
     return grid
 
 
-def measure(network: nn.Module, input_size: int, seed: int = 0, images: int = 2, cells: int = 5) -> Measured:
-    """Measure the effective centres of `network.forward_features` (float, [N, K, H, W]) by gradients.
+def measure(network: nn.Module, images: Tensor, seed: int = 0, cells: int = 5) -> Measured:
+    """Measure the effective centres of `network.forward_features` ([N, K, H, W]) by gradients, on typical input.
 
-    On a larger canvas of noise with the same remainder modulo the stride, hence the same padding, the squared gradient of
-    each middle cell's randomly weighted channels is averaged to a centre of mass. On the plain input the frame
-    would cut the fields and pull the centres inwards. NaN where no gradient arrives.
+    `images` (float [N, 3, S, S], normalised) are tiled over a larger canvas with the same remainder modulo the stride, hence the same
+    padding: on the plain input the frame would cut the fields and pull the centres inwards. There the squared
+    gradients of the middle cells' randomly weighted channels are averaged to centres of mass. A trained network's
+    filters move them by some pixels, squeeze-and-excite gates and unusual contrast towards the canvas's middle. NaN where
+    no gradient arrives.
     """
-    size = input_size + 320
-    generator = torch.Generator().manual_seed(seed)
-    canvas = (
-        torch.randn(images, 3, size, size, generator=generator).to(next(network.parameters()).device).requires_grad_()
-    )
+    size = images.shape[-1]
+    tiles = -(-_ADDED // size) + 1
+    canvas = images.detach().repeat(1, 1, tiles, tiles)[..., : size + _ADDED, : size + _ADDED].requires_grad_()
+    forward: Any = network.forward_features
+    with torch.no_grad():
+        plain = forward(images)
     with torch.enable_grad():
-        features = network.forward_features(canvas)
-        weights = torch.randn(features.shape[1], generator=generator).to(canvas.device)
-        middle = features.shape[2] // 2
-        indices = np.arange(middle - cells // 2, middle - cells // 2 + cells)
+        features = forward(canvas)
+        weights = torch.randn(features.shape[1], generator=torch.Generator().manual_seed(seed)).to(canvas.device)
+        first = (features.shape[2] - cells) // 2
+        indices = np.arange(first, first + cells)
         centres = np.array([_centre(features[:, :, i, i], weights, canvas) for i in indices.tolist()])
-    added = features.shape[2] - network.forward_features(canvas[..., :input_size, :input_size].detach()).shape[2]
-    stride = 320 / added
+    stride = _ADDED / (features.shape[2] - plain.shape[2])
     slopes = np.polyfit(indices, centres, 1)[0] if np.isfinite(centres).all() else np.full(2, np.nan)
     offsets = (centres - stride * indices[:, None]).mean(0)
     return Measured((float(offsets[0]), float(offsets[1])), (float(slopes[0]), float(slopes[1])), stride)
@@ -163,8 +169,8 @@ def _average_pool(grid, output, input, kernel_size, stride=None, padding=0, *_, 
     return _window(grid, kernel_size, stride or kernel_size, padding)
 
 
-def _pad(grid, output, input, pad, *_, **__):
-    left, _, top, *_ = (*pad, 0, 0)
+def _pad(grid, output, input, pad, *args, **kwargs):
+    left, _, top, _ = (*pad, 0, 0)[:4]
     return Grid((grid.offset[0] - top * grid.stride[0], grid.offset[1] - left * grid.stride[1]), grid.stride, grid.axes)
 
 

@@ -1,7 +1,7 @@
 """The layer of a network where class maps live: the last one whose values still have a place in the image."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -50,7 +50,7 @@ def find_trunk(network: Network) -> Trunk:
     finally:
         for hook in hooks:
             hook.remove()
-    body = network.body
+    body: Any = network.body
     if features.ndim == 3 and hasattr(body, "blocks") and hasattr(body, "num_prefix_tokens"):
         height, width = body.patch_embed.grid_size
         return Trunk(body.blocks[-1].norm1, "tokens", height, width, body.num_prefix_tokens)
@@ -68,4 +68,9 @@ def find_trunk(network: Network) -> Trunk:
 def black(network: Network, images: int = 1) -> Tensor:
     """Return black pixels, uint8 [images, S, S, 3], on the network's device."""
     shape = (images, network.input_size, network.input_size, 3)
-    return torch.zeros(shape, dtype=torch.uint8, device=network.scale.device)
+    return torch.zeros(shape, dtype=torch.uint8, device=device_of(network))
+
+
+def device_of(network: Network) -> torch.device:
+    """Return where the network computes."""
+    return next(network.parameters()).device
