@@ -39,7 +39,7 @@ _NECK = np.array(
 )
 _TORSO = np.array(
     [
-        [0.81, 0.29, 0.29, 0.16],
+        [0.81, 0.25, 0.26, 0.15],
         [0.87, 0.4, 0.33, 0.17],
         [0.96, 0.68, 0.38, 0.17],
         [1.05, 0.92, 0.42, 0.17],
@@ -120,10 +120,11 @@ def build_body(face: np.ndarray, person: Person) -> Body:
     """Return the body of `person` around the face's mesh (float64 [478, 3])."""
     rng = np.random.default_rng([person.texture_seed, 1])
     outline = outline_of(face)
-    shoulders = np.array([1, person.shoulders, 1, 1])
     thick = 1.08 if person.gender == "Male" else 0.92
     neck = _rings(_NECK * [1, thick, thick, 1], lean=0.03)
-    torso = _rings(_TORSO * shoulders, lean=0.06)
+    torso = _TORSO.copy()
+    torso[:, 1] *= np.interp(np.arange(len(torso)), [0, 3], [thick, person.shoulders])
+    torso = _rings(torso, lean=0.06)
     ears = [_ear(face, side) for side in (-1, 1)]
     curtain = _curtain(person, rng)
     solid = [face[:468], _skull(outline), *ears, neck, torso, curtain]

@@ -12,6 +12,7 @@ from beholder.collect.synthetic.raster import fetch, normals, rasterise
 from beholder.collect.synthetic.shape import Expression, draw_expression, express, widen_eyes
 
 _OVERSAMPLING = 1.5  # drawn that much larger, so that edges come out smooth
+_HAIR_DEPTH = 0.05  # face heights: hair lies so close that it is drawn over what is this much nearer
 _CAMERA = 9.0  # distance in face heights: about 1.7 m
 
 
@@ -93,8 +94,8 @@ def take(
     picture = (studio if "background" in planted else clutter)(size, rng)
     mesh = express(widen_eyes(face) if "face" in planted else face, shot.expression)
     solid, cap = turn_body(body, mesh, rotation(shot.yaw, shot.pitch, shot.roll))
-    _draw_solid(picture, solid, body, person, texture, shot)
-    _draw_hair(picture, cap, texture, shot)
+    depth = _draw_solid(picture, solid, body, person, texture, shot)
+    _draw_hair(picture, cap, texture, shot, depth)
     picture = cv2.resize(picture, shot.size, interpolation=cv2.INTER_AREA)
     if shot.blur > 0.2:
         picture = cv2.GaussianBlur(picture, (0, 0), shot.blur)
@@ -122,7 +123,8 @@ def _light(vertices: np.ndarray, triangles: np.ndarray, shot: Shot) -> np.ndarra
 
 def _draw_solid(
     picture: np.ndarray, vertices: np.ndarray, body: Body, person: Person, texture: np.ndarray, shot: Shot
-) -> None:
+) -> np.ndarray:
+    """Draw all but the hair on the head, and return the depth of each pixel, flat."""
     mesh, size = topology(), picture.shape[1::-1]
     light = _light(vertices, mesh.solid, shot)
     points = _project(vertices, shot, size)
@@ -132,23 +134,24 @@ def _draw_solid(
     else:
         shown &= mesh.layer != CURTAIN_LAYER
     far_first = np.argsort(100 * mesh.layer[shown] - vertices[mesh.solid[shown], 2].mean(1), kind="stable")
-    seen = rasterise(points, mesh.solid[shown][far_first], mesh.uv, light * body.shade, size)
+    seen = rasterise(points, mesh.solid[shown][far_first], [mesh.uv, light * body.shade, vertices[:, 2]], size)
     colour = fetch(texture[..., :3], seen.uv) * seen.light[:, None]
     picture.reshape(-1, 3)[seen.index] = colour
+    depth = np.full(size[0] * size[1], np.inf, np.float32)
+    depth[seen.index] = seen.depth
+    return depth
 
 
-def _draw_hair(picture: np.ndarray, vertices: np.ndarray, texture: np.ndarray, shot: Shot) -> None:
+def _draw_hair(picture: np.ndarray, vertices: np.ndarray, texture: np.ndarray, shot: Shot, depth: np.ndarray) -> None:
     mesh, size = topology(), picture.shape[1::-1]
     light = _light(vertices, mesh.cap, shot)
     points = _project(vertices, shot, size)
-    before_the_back = (
-        vertices[mesh.cap, 2].mean(1) < 0.3
-    )  # the head itself is not drawn again to hide what is behind it
-    shown = mesh.cap[_faces_camera(points, mesh.cap) & before_the_back]
+    shown = mesh.cap[_faces_camera(points, mesh.cap)]
     far_first = np.argsort(-vertices[shown, 2].mean(1), kind="stable")
-    seen = rasterise(points, shown[far_first], mesh.cap_uv, light, size)
+    seen = rasterise(points, shown[far_first], [mesh.cap_uv, light, vertices[:, 2]], size)
     values = fetch(texture, seen.uv)
-    behind, opacity = picture.reshape(-1, 3)[seen.index], values[:, 3:]
+    in_front = seen.depth < depth[seen.index] + _HAIR_DEPTH
+    behind, opacity = picture.reshape(-1, 3)[seen.index], values[:, 3:] * in_front[:, None]
     picture.reshape(-1, 3)[seen.index] = behind + opacity * (values[:, :3] * seen.light[:, None] - behind)
 
 

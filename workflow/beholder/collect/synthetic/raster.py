@@ -11,11 +11,12 @@ _SHIFT = 4  # OpenCV's fixed-point bits: corners are placed to 1/16 pixel
 @dataclass(frozen=True)
 class Fragments:
     """What is seen where: `index`, flat positions in the image [P]; `uv` float32 [P, 2], pixels of the texture;
-    `light` float32 [P]."""
+    `light` and `depth`, float32 [P]."""
 
     index: np.ndarray
     uv: np.ndarray
     light: np.ndarray
+    depth: np.ndarray
 
 
 def normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
@@ -32,12 +33,12 @@ def normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
 
 
 def rasterise(
-    points: np.ndarray, triangles: np.ndarray, uv: np.ndarray, light: np.ndarray, size: tuple[int, int]
+    points: np.ndarray, triangles: np.ndarray, attributes: list[np.ndarray], size: tuple[int, int]
 ) -> Fragments:
     """Draw triangles in the order given, later ones over earlier ones.
 
-    `points` [V, 2] are image positions, `uv` [V, 2] texture positions, `light` [V]; `size` is (width, height).
-    Attributes are interpolated affinely within a triangle, which is exact up to perspective.
+    `points` [V, 2] are image positions, `attributes` the vertices' uv [V, 2], light [V] and depth [V]; `size` is
+    (width, height). Attributes are interpolated affinely within a triangle, which is exact up to perspective.
     """
     width, height = size
     seen = np.full((height, width), -1, np.int32)
@@ -48,9 +49,9 @@ def rasterise(
     of = seen.ravel()[index]
     y, x = np.divmod(index, width)
     weights = _barycentric(points, triangles, of, x, y)
-    attributes = np.concatenate([uv, light[:, None]], axis=1).astype(np.float32)[triangles]
-    values = np.einsum("kp,pka->pa", weights, attributes[of])
-    return Fragments(index, np.ascontiguousarray(values[:, :2]), values[:, 2])
+    corners = np.column_stack(attributes).astype(np.float32)[triangles]
+    values = np.einsum("kp,pka->pa", weights, corners[of])
+    return Fragments(index, np.ascontiguousarray(values[:, :2]), values[:, 2], values[:, 3])
 
 
 def fetch(texture: np.ndarray, uv: np.ndarray) -> np.ndarray:
