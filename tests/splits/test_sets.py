@@ -120,7 +120,7 @@ def test_too_high_a_count_says_what_there_is_and_which_keys_to_change():
 def test_an_empty_group_is_named():
     table = selection(crowd(0, 10) + crowd(1, 10))
     table["kept"] = table["looks"] == 0
-    with pytest.raises(BeholderError, match=r"group good .*faces\.select\.good"):
+    with pytest.raises(BeholderError, match="good has 0 images of 0 people"):
         make_sets(table, Split())
 
 

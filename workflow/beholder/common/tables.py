@@ -54,7 +54,7 @@ def write_table(path: str | os.PathLike, table: pd.DataFrame) -> None:
 
 def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays atomically as a compressed `.npz`."""
-    with atomic(path) as temporary, open(temporary, "wb") as file:
+    with atomic(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)
 
 

@@ -1,10 +1,7 @@
 """Which pixels of a crop belong to the person: MediaPipe's selfie segmentation and the face oval."""
 
-import cv2
 import mediapipe
 import numpy as np
-
-from beholder.faces.mesh import FACE_OVAL
 
 #: A plausible mask covers at least this share of the face oval. Of 372 studio portraits the worst reaches 0.93;
 #: below 0.9 the network took faces for background: dark, noisy or printed ones, profiles at the edge.
@@ -28,15 +25,6 @@ class PersonMask:
 
     def close(self) -> None:
         self._graph.close()
-
-
-def oval_mask(landmarks: np.ndarray, size: int) -> np.ndarray:
-    """Return the face oval, float32 [size, size] in 0..1 with a smooth edge, of landmarks in crop pixels."""
-    fraction_bits = 4
-    outline = (landmarks[FACE_OVAL, :2] * 2**fraction_bits).round().astype(np.int32)
-    mask = np.zeros((size, size), np.uint8)
-    cv2.fillPoly(mask, [outline], 255, cv2.LINE_AA, fraction_bits)
-    return mask.astype(np.float32) / 255
 
 
 def plausible(person: np.ndarray, oval: np.ndarray) -> bool:

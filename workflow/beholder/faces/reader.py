@@ -11,7 +11,8 @@ from beholder.config.faces import Crop, Pose
 from beholder.faces import crop, pose
 from beholder.faces.detect import FaceDetector
 from beholder.faces.landmarks import FaceMesh
-from beholder.faces.mask import PersonMask, oval_mask, plausible
+from beholder.faces.mask import PersonMask, plausible
+from beholder.faces.oval import face_oval
 from beholder.faces.photograph import UnusablePhotograph, decode
 
 #: What Hopenet is shown: as much around the face as its training crops had.
@@ -87,7 +88,7 @@ class FaceReader:
         matrix = crop.face_square(landmarks, size, self._crop.margin, self._crop.align)
         pixels = crop.view(photograph, matrix, size, self._crop.border)
         inside = crop.transform(matrix, landmarks)
-        person, oval = self._person(pixels), oval_mask(inside, size)
+        person, oval = self._person(pixels), face_oval(inside, size).astype(np.float32) / 255
         mask = np.maximum(person, oval)
         return {
             "interocular": crop.interocular(landmarks),

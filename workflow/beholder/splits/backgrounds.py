@@ -13,6 +13,7 @@ import numpy as np
 
 from beholder.common.errors import BeholderError
 from beholder.config.splits import Pack
+from beholder.faces.oval import face_oval
 from beholder.splits import matte
 
 
@@ -30,7 +31,7 @@ class Face:
     @cached_property
     def oval(self) -> np.ndarray:
         """uint8 [S, S] face oval."""
-        return matte.face_oval(self.landmarks, len(self.crop))
+        return face_oval(self.landmarks, len(self.crop))
 
 
 Mode = Callable[[Face, Pack], np.ndarray]

@@ -1,34 +1,14 @@
 """From a rough person mask to a clean cut-out: soft edge, no stray pieces, no colour of the old background in the edge.
 
-Images are uint8 [S, S, 3] RGB, mattes float32 [S, S] in 0..1, landmarks float [478, >= 2] in crop pixels,
-(0, 0) the centre of the first.
+Images are uint8 [S, S, 3] RGB, mattes float32 [S, S] in 0..1.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from beholder.faces.mesh import FACE_OVAL
-
-_SUBPIXEL_BITS = 4
-#: Above one half, so that the edge lies on the person's side and takes little of the old background with it.
-_CONTOUR = 0.6
-
-
-def face_oval(landmarks: np.ndarray, size: int) -> np.ndarray:
-    """Return the face's oval as uint8 [size, size], 0 outside and 255 inside, with an anti-aliased outline."""
-    oval = np.zeros((size, size), np.uint8)
-    points = np.rint(landmarks[FACE_OVAL, :2] * 2**_SUBPIXEL_BITS).astype(np.int32)
-    cv2.fillPoly(oval, [points], (255,), cv2.LINE_AA, _SUBPIXEL_BITS)
-    return oval
-
-
-def person(mask: np.ndarray, oval: np.ndarray) -> np.ndarray:
-    """Return uint8 [S, S]: the segmentation mask (0..255) united with the face's oval.
-
-    The segmentation may miss a part of the face, never the other way round.
-    """
-    return np.maximum(mask, oval)
+#: Above one half, so that the edge lies on the person's side: JPEG smears the background's colour across it.
+_CONTOUR = 0.75
 
 
 def person_matte(crop: np.ndarray, mask: np.ndarray, oval: np.ndarray, feather: float) -> np.ndarray:
@@ -37,12 +17,10 @@ def person_matte(crop: np.ndarray, mask: np.ndarray, oval: np.ndarray, feather: 
     `feather` is the standard deviation in pixels of the final softening; 0 cuts hard at a mask of 0.5, as the source
     experiment did.
     """
-    whole = person(mask, oval)
     if feather == 0:
-        return (whole > 127).astype(np.float32)
-    whole = whole.astype(np.float32) / 255
+        return (mask > 127).astype(np.float32)
     guide = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    refined = _guided_filter(guide, whole, radius=max(2, len(crop) // 40), epsilon=1e-3)
+    refined = _guided_filter(guide, mask.astype(np.float32) / 255, radius=max(2, len(crop) // 40), epsilon=1e-3)
     # How unsure the segmentation is differs from camera to camera. So only its contour is used, and every edge is
     # given one profile: else the width of the edge would tell the groups apart.
     inside = (cv2.GaussianBlur(refined, (0, 0), feather) > _CONTOUR) | (oval > 127)

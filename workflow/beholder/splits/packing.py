@@ -16,7 +16,6 @@ from beholder.common.program import progress
 from beholder.common.tables import atomic, iterate_table, read_table
 from beholder.config.splits import Pack
 from beholder.splits.backgrounds import MASKED, Face, compose
-from beholder.splits.matte import person
 
 Row = Any  # a row of a face table, as DataFrame.itertuples gives it
 Result = TypeVar("Result")
@@ -39,6 +38,7 @@ def pack(ids: list[str], faces: list[Path], mode: str, settings: Pack, path: Pat
     size = settings.input_size
     columns = ["image_id", "mask_plausible", "crop", *(["mask", "landmarks"] if mode in MASKED else [])]
 
+    cv2.setNumThreads(1)  # the threads are ours
     implausible = 0
     with atomic(path) as temporary, temporary.open("wb") as file:
         header = {"descr": "|u1", "fortran_order": False, "shape": (len(ids), size, size, 3)}
@@ -73,7 +73,7 @@ def pack_geometry(ids: list[str], faces: list[Path], size: int) -> dict[str, np.
     for position, row in progress(_rows_of(ids, faces, columns), "packing geometry", len(ids)):
         face = decoded(row)
         ovals[position] = resized(face.oval, size)
-        persons[position] = resized(person(face.mask, face.oval), size)
+        persons[position] = resized(face.mask, size)
         # (0, 0) is the centre of the first pixel, before and after.
         landmarks[position] = (face.landmarks[:, :2] + 0.5) * (size / len(face.crop)) - 0.5
         plausible[position] = row.mask_plausible

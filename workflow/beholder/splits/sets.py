@@ -67,14 +67,7 @@ def _usable(selection: pd.DataFrame) -> pd.DataFrame:
             twice.sum(),
             ", ".join(rows.loc[twice, "image_id"]),
         )
-    rows = rows[~twice]
-    for looks, name in GROUPS.items():
-        if not (rows["looks"] == looks).any():
-            raise BeholderError(
-                f"the group {name} (looks {looks}) has no usable photograph. faces/funnel.csv of this run counts why "
-                f"they were rejected: correct `collect.sources`, or loosen `faces.select.{name}`."
-            )
-    return rows
+    return rows[~twice]
 
 
 def _strata(rows: pd.DataFrame, labels: Sequence[str]) -> pd.Series:
