@@ -204,15 +204,16 @@ def _pixel_measures(evidence, partitions, grid, drawing) -> tuple[dict, dict, di
         hits[f"rank_accuracy/{name}"] = rank_accuracy(drawn, mask.reshape(len(mask), -1))
         hits[f"pointing/{name}"] = pointing_game(evidence, _distances(mask, grid), tolerance)
         for kept, masks in ((halves, mask), (halves_mirrored, mask[:, :, ::-1])):
-            kept[f"right/{name}"], kept[f"bottom/{name}"] = _background_halves(1 - masks, drawing)
+            kept[f"right/{name}"], kept[f"bottom/{name}"] = frame_halves(1 - masks, drawing)
     return cells, hits, halves, halves_mirrored
 
 
-def _background_halves(background: np.ndarray, drawing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def frame_halves(masks: np.ndarray, drawing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the adjoints [n, 2, P] of masks [n, s, s] cut into left and right half, and into top and bottom half."""
     ramp = np.clip(np.arange(len(drawing)) - (len(drawing) - 1) / 2 + 0.5, 0, 1)[:, None].astype(np.float32)
     first, second = drawing * (1 - ramp), drawing * ramp
-    across = [_adjoint(background, drawing, half) for half in (first, second)]
-    down = [_adjoint(background, half, drawing) for half in (first, second)]
+    across = [_adjoint(masks, drawing, half) for half in (first, second)]
+    down = [_adjoint(masks, half, drawing) for half in (first, second)]
     return np.stack(across, 1), np.stack(down, 1)
 
 

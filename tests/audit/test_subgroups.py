@@ -1,0 +1,78 @@
+"""Groups of people and calibration: known answers and edge cases."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit, logit
+
+from beholder.audit.subgroups import (
+    calibration,
+    expected_calibration_error,
+    largest_gap,
+    reliability,
+    subgroup_accuracies,
+)
+from beholder.audit.uncertainty import resample
+
+
+def people(count=200):
+    gender = np.where(np.arange(count) % 2, "Male", "Female")
+    age = np.where(np.arange(count) < 10, "0-2", "20-29")
+    return pd.DataFrame({"looks": 0, "cluster": np.arange(count), "gender": gender, "age": age})
+
+
+def test_error_rates_by_group():
+    table = people()
+    margins = np.where((table["gender"] == "Male") & (np.arange(200) % 10 == 1), 1.0, -1.0)[None]
+    draws = resample(table["cluster"], table["looks"], 1, 200, seed=0)
+    groups = subgroup_accuracies(margins, table, ["gender", "age"], draws)
+    found = {group.value: group for group in groups}
+    assert found["Female"].accuracy[0] == 1 and found["Male"].accuracy[0] == pytest.approx(0.8)
+    assert found["0-2"].images == 10 and np.isnan(found["0-2"].accuracy).all()
+    gap = largest_gap([found["Female"], found["Male"], found["0-2"]])
+    interval = draws.interval(gap)
+    assert interval.estimate == pytest.approx(0.2) and interval.low < 0.2 < interval.high
+    assert np.isnan(largest_gap([found["Male"]])[0])
+
+
+def test_groups_of_few_persons_and_missing_labels_have_no_estimate():
+    table = people()
+    table["cluster"] = 0
+    table.loc[table["gender"] == "Male", "gender"] = None
+    draws = resample(np.arange(200), table["looks"], 1, 20, seed=0)
+    groups = subgroup_accuracies(np.ones((1, 200)), table, ["gender"], draws)
+    assert [group.value for group in groups] == ["Female"] and np.isnan(groups[0].accuracy[0])
+
+
+def test_brier_and_log_loss():
+    measured = calibration(logit(np.array([0.9, 0.8])), np.array([1, 0]))
+    assert measured["brier"] == pytest.approx(0.325) and measured["log_loss"] == pytest.approx(0.857, abs=1e-3)
+
+
+def test_certainty_belongs_to_the_last_bin():
+    """Confidence 1.0 wrong and .95 right: torchmetrics 1.9.0 says .525, with an extra bin for 1.0."""
+    confidence, right = np.array([1.0, 0.95]), np.array([0, 1])
+    assert expected_calibration_error(reliability(confidence, right)) == pytest.approx(0.475)
+    as_torchmetrics_bins = np.digitize(confidence, np.linspace(0, 1, 11)) - 1
+    parts = [
+        abs(confidence[as_torchmetrics_bins == b].mean() - right[as_torchmetrics_bins == b].mean()) for b in (9, 10)
+    ]
+    assert np.mean(parts) == pytest.approx(0.525)
+
+
+def test_bins_are_closed_on_the_right():
+    assert reliability(np.array([0.0, 0.1, 0.100001, 1.0]), np.zeros(4))["bin"].tolist() == [0, 1, 9]
+
+
+def test_doubled_logits_have_half_the_slope():
+    random = np.random.default_rng(0)
+    margins = random.normal(0, 2, 20000)
+    looks = (random.random(20000) < expit(margins)).astype(int)
+    assert calibration(margins, looks)["slope"] == pytest.approx(1, abs=0.05)
+    doubled = calibration(2 * margins, looks)
+    assert doubled["slope"] == pytest.approx(0.5, abs=0.03) and doubled["calibration_error"] > 0.05
+
+
+def test_separable_classes_have_no_slope():
+    assert np.isnan(calibration(np.array([-2.0, -1, 1, 2]), np.array([0, 0, 1, 1]))["slope"])
+    assert np.isnan(calibration(np.array([1.0, 2]), np.array([1, 1]))["slope"])

@@ -1,0 +1,110 @@
+"""Accuracy by groups of people, and whether probabilities mean what they say.
+
+FairFace's labels cover its own photographs; where the other group has none, demographics are confounded with the label
+and only error rates within one group can be compared.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, log_loss
+
+from beholder.audit.uncertainty import Resampling
+
+
+class Subgroup(NamedTuple):
+    """Accuracy of one value of a label within one class."""
+
+    label: str
+    value: str
+    looks: int
+    accuracy: np.ndarray
+    """[1 + S + draws]; all NaN in groups that are too small."""
+    images: int
+    clusters: int
+
+
+def subgroup_accuracies(
+    margins: np.ndarray,
+    people: pd.DataFrame,
+    labels: list[str],
+    draws: Resampling,
+    min_images: int = 30,
+    min_clusters: int = 10,
+) -> list[Subgroup]:
+    """Return the accuracy of every group: margins [S, N], people [N] with looks, cluster and the label columns.
+
+    For looks 0 one minus the accuracy is the false-positive rate, for looks 1 the false-negative rate.
+    """
+    right = np.where(np.isfinite(margins), (margins > 0) == (people["looks"].to_numpy() == 1), np.nan)
+    groups = []
+    for label in labels:
+        for (value, looks), rows in people.groupby([label, "looks"], observed=True).indices.items():
+            member = np.zeros(len(people), bool)
+            member[rows] = True
+            clusters = people["cluster"].iloc[rows].nunique()
+            enough = len(rows) >= min_images and clusters >= min_clusters
+            accuracy = draws.means(np.where(member & enough, right, np.nan))
+            groups.append(Subgroup(label, str(value), int(looks), accuracy, len(rows), int(clusters)))
+    return groups
+
+
+def largest_gap(groups: list[Subgroup]) -> np.ndarray:
+    """Return best less worst accuracy [1 + S + draws] among groups; NaN with fewer than two that are large enough.
+
+    Best and worst are chosen on the data and then followed through the draws, so that noise does not widen the gap.
+    """
+    known = [group.accuracy for group in groups if np.isfinite(group.accuracy[0])]
+    if len(known) < 2:
+        return np.full_like(groups[0].accuracy, np.nan) if groups else np.full(1, np.nan)
+    known.sort(key=lambda accuracy: accuracy[0])
+    return known[-1] - known[0]
+
+
+def calibration(margins: np.ndarray, looks: np.ndarray, bins: int = 10) -> dict[str, float]:
+    """Return Brier score, log-loss, expected calibration error, and intercept and slope of looks on the margin.
+
+    margins, looks [N]; the probability is the logistic function of the margin. Slope 1 and intercept 0 are calibrated;
+    NaN for separable classes, where the slope has no finite value.
+    """
+    probability = expit(np.asarray(margins, float))
+    intercept, slope = _recalibration(np.asarray(margins, float), np.asarray(looks))
+    curve = reliability(probability, looks, bins)
+    return {
+        "brier": float(brier_score_loss(looks, probability)),
+        "log_loss": float(log_loss(looks, probability, labels=[0, 1])),
+        "calibration_error": expected_calibration_error(curve),
+        "intercept": intercept,
+        "slope": slope,
+    }
+
+
+def reliability(probability: np.ndarray, outcome: np.ndarray, bins: int = 10) -> pd.DataFrame:
+    """Return the reliability curve: mean probability, share of outcome 1 and number per non-empty bin.
+
+    Bins of equal width, closed on the right, with 0 in the first: a probability of 1 belongs to the last bin
+    (torchmetrics 1.9.0 gives it a bin of its own).
+    """
+    number = np.clip(np.ceil(np.asarray(probability) * bins).astype(int) - 1, 0, bins - 1)
+    table = pd.DataFrame({"bin": number, "probability": probability, "outcome": np.asarray(outcome, float)})
+    curve = table.groupby("bin").agg(
+        probability=("probability", "mean"), outcome=("outcome", "mean"), n=("bin", "size")
+    )
+    return curve.reset_index()
+
+
+def expected_calibration_error(curve: pd.DataFrame) -> float:
+    """Return the mean distance of a reliability curve from the diagonal, weighted by the bins' numbers."""
+    return float(np.average((curve["probability"] - curve["outcome"]).abs(), weights=curve["n"]))
+
+
+def _recalibration(margins: np.ndarray, looks: np.ndarray) -> tuple[float, float]:
+    lowest_good, highest_normal = margins[looks == 1].min(initial=np.inf), margins[looks == 0].max(initial=-np.inf)
+    highest_good, lowest_normal = margins[looks == 1].max(initial=-np.inf), margins[looks == 0].min(initial=np.inf)
+    if lowest_good >= highest_normal or highest_good <= lowest_normal:
+        return float("nan"), float("nan")
+    model = LogisticRegression(C=np.inf).fit(margins[:, None], looks)
+    return float(model.intercept_[0]), float(model.coef_[0, 0])
