@@ -124,6 +124,11 @@ def test_an_empty_group_is_named():
         make_sets(table, Split())
 
 
+def test_too_few_people_for_three_sets_is_an_error_and_no_leak():
+    with pytest.raises(BeholderError, match="test set: at least 1 is needed per group, and 0 are left"):
+        make_sets(selection(crowd(1, 2, images=50) + crowd(0, 100)), Split())
+
+
 def test_a_person_of_both_groups_counts_as_good_and_is_reported(caplog):
     table = selection(crowd(0, 40) + crowd(1, 40))
     table.loc[table["image_id"] == "normal/3/0", "cluster"] = 50

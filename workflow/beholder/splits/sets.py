@@ -41,9 +41,8 @@ def make_sets(selection: pd.DataFrame, settings: Split) -> dict[str, pd.DataFram
     else:
         rows = rows.assign(group=rows.groupby("cluster")["image_id"].transform("min"))
     dealt = _dealt(rows, settings)
-    sets = {name: _balanced(rows[dealt == name], name, settings) for name in SETS if (dealt == name).any()}
-    for name in {"train", "test", *(() if settings.validate_on_test else ("val",))} - set(sets):
-        raise BeholderError(_shortage(name, rows[dealt == name], settings))
+    drawn = [name for name in SETS if not (name == "val" and settings.validate_on_test)]
+    sets = {name: _balanced(rows[dealt == name], name, settings) for name in drawn}
     if settings.validate_on_test:
         sets["val"] = sets["test"]
     held_out = set(sets["val"]["cluster"]) | set(sets["test"]["cluster"])
@@ -118,7 +117,7 @@ def _dealt(rows: pd.DataFrame, settings: Split) -> pd.Series:
 def _balanced(rows: pd.DataFrame, name: str, settings: Split) -> pd.DataFrame:
     mirror = settings.by == "person" and settings.flip_smaller and name == "train"
     count = getattr(settings.counts, name)
-    if available(rows, mirror) < (count or 1):
+    if rows.empty or available(rows, mirror) < (count or 1):
         raise BeholderError(_shortage(name, rows, settings))
     return balance(rows, mirror, count, np.random.default_rng([settings.seed, 1, SETS.index(name)]))
 
