@@ -1,6 +1,6 @@
 """Writes the accuracy tables."""
 
-from beholder.common.program import Input, Inputs, Output, program
+from beholder.common.program import Inputs, Output, program
 from beholder.common.tables import read_table, write_table, write_text
 from beholder.figures import accuracy, accuracy_text
 from beholder.figures.runs import pair_runs, read_histories
@@ -11,7 +11,6 @@ def main(
     settings: dict,
     histories: Inputs,
     maps: Inputs,
-    published: Input,
     csv: Output,
     markdown: Output,
     summary_csv: Output,
@@ -22,7 +21,7 @@ def main(
     epochs = accuracy.epoch_table(table)
     write_table(csv, epochs)
     write_text(markdown, accuracy_text.markdown(accuracy_text.epoch_tables(epochs), accuracy_text.EPOCHS_NOTE))
-    summary = accuracy.summary_table(table, pair_runs(settings["runs"], maps), read_table(published))
+    summary = accuracy.summary_table(table, pair_runs(settings["runs"], maps), read_table(accuracy.PUBLISHED))
     write_table(summary_csv, summary)
     text = accuracy_text.markdown([accuracy_text.summary_text(summary)], accuracy_text.SUMMARY_NOTE)
     write_text(summary_markdown, text)

@@ -1,6 +1,7 @@
 """Tables of accuracy: per epoch as in the source's tables 1 to 5, and a summary beside the published values."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,8 @@ from beholder.common.tables import read_table
 from beholder.figures.runs import Run
 
 _TRAINING = ["recipe", "background", "backbone"]
+#: The source experiment's values (seed document, tables 1 to 5; white background from its logs).
+PUBLISHED = Path(__file__).with_name("published_accuracy.csv")
 #: Two-sided 95 %.
 _Z = 1.959964
 

@@ -127,7 +127,7 @@ def _panels(
     """Return a figure with a titled panel per model and one colour scale, in the grid's spare place if there is one."""
     columns = _columns(len(averages))
     rows = -(-len(averages) // columns)
-    height = rows * (style.HALF_WIDTH / columns + 0.35)
+    height = rows * (style.HALF_WIDTH / columns + 0.42)
     figure = style.new_figure(height, title, subtitle, style.HALF_WIDTH)
     grid = figure.subplots(rows, columns, squeeze=False)
     panels, spare = list(grid.flat[: len(averages)]), list(grid.flat[len(averages) :])
@@ -176,8 +176,8 @@ def _columns(models: int) -> int:
 def _mark_centres(axes: Axes, centres: tuple[np.ndarray, np.ndarray], size: int) -> None:
     """Put ticks where the rows and columns of the map are centred; centres outside the image have none."""
     rows, columns = (line[(line >= 0) & (line < size)] for line in centres)
-    axes.set(yticks=rows, xticks=columns, xticklabels=[], yticklabels=[])
-    axes.tick_params(length=2.5, color=style.GREY)
+    axes.set(yticks=rows, xticks=columns)
+    axes.tick_params(length=2.5, color=style.GREY, labelbottom=False, labelleft=False)
 
 
 def _seeds(averages: Sequence[Average]) -> str:
