@@ -33,6 +33,10 @@ def _sources(sources: Mapping[str, Any]) -> Iterable[str]:
                 )
             elif source["table"] and not (path / source["table"]).is_file():
                 yield f"{key}.table: {path / source['table']} does not exist. It lists `file` and `person`."
+        elif source["kind"] != "synthetic":
+            for table in ("people", "table"):
+                if table in source and not Path(source[table]).is_file():
+                    yield f"{key}.{table}: {source[table]} does not exist. Its format is in resources/people/README.md."
 
 
 def _weights(config: Mapping[str, Any]) -> Iterable[str]:
