@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from beholder.common.errors import BeholderError
@@ -69,10 +68,13 @@ def _is_pooled_linear(network: Network, trunk: Trunk) -> bool:
 
 @torch.inference_mode()
 def _closed_form(network: Network, trunk: Trunk, pixels: Tensor) -> tuple[Tensor, Tensor]:
-    features = network.features(pixels)
+    """Weigh the features by the head, in float64 so that large logits of opposite sign leave an exact margin."""
+    planes = trunk.to_planes(network.features(pixels)).double()
     head: Any = network.classifier
-    weight = head.weight / (trunk.height * trunk.width)
-    return network.head(features), F.conv2d(trunk.to_planes(features), weight[:, :, None, None])
+    weight = head.weight.double() / (trunk.height * trunk.width)
+    maps = torch.einsum("ck,nkhw->nchw", weight, planes)
+    logits = maps.sum((2, 3)) + (0 if head.bias is None else head.bias.double())
+    return logits.float(), maps.float()
 
 
 def _gradient(network: Network, trunk: Trunk, pixels: Tensor) -> tuple[Tensor, Tensor]:
