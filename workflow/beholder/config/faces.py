@@ -65,7 +65,7 @@ class Select(Section):
     """Faces whose person mask is implausible are always flagged and counted."""
     duplicate_distance: Annotated[int, Field(ge=0, le=16)] = 6
     """Photographs whose perceptual hashes differ in at most this many of 64 bits, mirrored or not, are looked at as near-duplicates."""
-    duplicate_correlation: Fraction = 0.97
+    duplicate_correlation: Fraction = 0.95
     """Of those, pairs of 32 x 32 grey thumbnails correlating at least this much are near-duplicates and stay together in the splits."""
     rejections: str | None = None
     """CSV with the columns `image_id` and `reason`: photographs rejected by hand."""

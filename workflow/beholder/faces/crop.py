@@ -56,8 +56,8 @@ def transform(matrix: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 def view(photograph: np.ndarray, matrix: np.ndarray, size: int, border: str = "replicate") -> np.ndarray:
     """Return the uint8 [size, size, 3] view of a photograph that `matrix` describes.
 
-    Shrinking is done by averaging areas (the warp itself looks at four or sixteen neighbours only and would alias),
-    enlarging by cubic interpolation. `border` fills what lies outside: `replicate`, `reflect` or `black`.
+    Shrinking is done by averaging areas (the warp itself looks at four neighbours only and would alias),
+    turning and enlarging by linear interpolation. `border` fills what lies outside: `replicate`, `reflect` or `black`.
     """
     cut, offset = _neighbourhood(photograph, matrix, size)
     matrix = _after(matrix, np.eye(2), offset)
@@ -67,7 +67,7 @@ def view(photograph: np.ndarray, matrix: np.ndarray, size: int, border: str = "r
         factors = np.array([cut.shape[1] / width, cut.shape[0] / height])
         cut = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA)
         matrix = _after(matrix, np.diag(factors), (factors - 1) / 2)
-    return cv2.warpAffine(cut, matrix, (size, size), flags=cv2.INTER_CUBIC, borderMode=_BORDERS[border])
+    return cv2.warpAffine(cut, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=_BORDERS[border])
 
 
 def missing_area(matrix: np.ndarray, size: int, height: int, width: int) -> float:
@@ -87,8 +87,9 @@ def _after(matrix: np.ndarray, linear: np.ndarray, shift: np.ndarray) -> np.ndar
 def _neighbourhood(photograph: np.ndarray, matrix: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the part of the photograph around the view, a few pixels more than needed, and its top left corner."""
     frame = np.array([[0, 0], [size, 0], [size, size], [0, size]]) - 0.5
-    corners = (frame - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
-    spare = 4 + 2 / np.linalg.norm(matrix[:, 0])
+    scale = np.linalg.norm(matrix[:, 0])
+    corners = (frame - matrix[:, 2]) @ matrix[:, :2] / scale**2  # a rotation's inverse is its transpose
+    spare = 4 + 2 / scale
     last = np.array(photograph.shape[1::-1]) - 1
     low = np.clip(np.floor(corners.min(axis=0) - spare), 0, last).astype(int)
     high = np.clip(np.ceil(corners.max(axis=0) + spare), 0, last).astype(int)

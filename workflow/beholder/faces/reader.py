@@ -15,6 +15,8 @@ from beholder.faces.mask import PersonMask, plausible
 from beholder.faces.oval import face_oval
 from beholder.faces.photograph import UnusablePhotograph, decode
 
+#: Runs and Huffman codes only: half the time for masks, which are nearly all runs.
+_FAST_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]
 #: What Hopenet is shown: as much around the face as its training crops had.
 _HOPENET_PIXELS, _HOPENET_MARGIN = 224, 0.25
 
@@ -92,7 +94,7 @@ class FaceReader:
         mask = np.maximum(person, oval)
         return {
             "interocular": crop.interocular(landmarks),
-            "sharpness": float(cv2.Laplacian(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.CV_64F).var()),
+            "sharpness": _sharpness(pixels),
             "missing_area": crop.missing_area(matrix, size, *photograph.shape[:2]),
             "coverage": float(mask.mean()),
             "mask_plausible": plausible(person, oval),
@@ -116,6 +118,12 @@ def _hashes(photograph: np.ndarray) -> dict:
     return {"thumbnail": thumbnail.tobytes(), "phash": f"{straight:016x}", "phash_mirrored": f"{mirrored:016x}"}
 
 
+def _sharpness(pixels: np.ndarray) -> float:
+    """Variance of the Laplacian of the grey picture."""
+    edges = cv2.Laplacian(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.CV_16S)
+    return float(cv2.meanStdDev(edges)[1].item() ** 2)
+
+
 def _jpeg(pixels: np.ndarray, quality: int) -> bytes:
     sampling = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
     options = [cv2.IMWRITE_JPEG_QUALITY, quality, *sampling]
@@ -123,4 +131,4 @@ def _jpeg(pixels: np.ndarray, quality: int) -> bytes:
 
 
 def _png(mask: np.ndarray) -> bytes:
-    return cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_COMPRESSION, 2])[1].tobytes()
+    return cv2.imencode(".png", mask, _FAST_PNG)[1].tobytes()
