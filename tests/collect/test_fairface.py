@@ -5,6 +5,8 @@ import pytest
 from beholder.collect.fairface import list_photographs
 from beholder.common.errors import BeholderError
 from beholder.common.labels import AGES, RACES
+from beholder.common.tables import read_table
+from scripts.collect_fairface import main
 
 
 @pytest.fixture
@@ -45,6 +47,15 @@ def test_a_missing_column_is_named(fairface):
     (fairface / "fairface_label_val.csv").write_text("file,age,gender\nval/1.jpg,0-2,Male\n")
     with pytest.raises(BeholderError, match="no column `race`"):
         list_photographs(fairface, ["val"], None, 0)
+
+
+def test_the_script_writes_a_manifest(fairface):
+    (fairface / "val").mkdir()
+    (fairface / "val" / "1.jpg").write_bytes(b"photograph")
+    settings = {"name": "ff", "kind": "fairface", "looks": 0, "shards": 2, "path": str(fairface)}
+    main(settings=settings | {"parts": ["val"], "limit": None, "seed": 0}, manifest=fairface / "manifest.parquet")
+    table = read_table(fairface / "manifest.parquet")
+    assert table[["image_id", "person", "part", "age"]].values.tolist() == [["ff/val/1", "ff/val/1", "val", "0-2"]]
 
 
 def test_the_real_part_of_fairface(shared_data):

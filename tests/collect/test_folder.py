@@ -4,6 +4,8 @@ import pytest
 
 from beholder.collect.folder import list_photographs
 from beholder.common.errors import BeholderError
+from beholder.common.tables import read_table
+from scripts.collect_folder import main
 
 
 def touch(root, *files):
@@ -67,6 +69,17 @@ def test_a_folder_without_photographs_is_an_error_that_shows_the_layout(tmp_path
 def test_a_missing_table_is_an_error_that_names_it(tmp_path):
     with pytest.raises(BeholderError, match=r"people\.csv does not exist.*`file`.*`person`"):
         list_photographs(tmp_path, "people.csv", "unknown")
+
+
+def test_the_script_writes_a_manifest_that_keeps_missing_files(tmp_path):
+    touch(tmp_path, "a.jpg")
+    (tmp_path / "people.csv").write_text("file,person,gender\na.jpg,Ada,Female\nb.jpg,Bob,Male\n")
+    settings = {"name": "people", "kind": "folder", "looks": 1, "shards": 2, "path": str(tmp_path)}
+    main(settings=settings | {"table": "people.csv", "licence": "CC0"}, manifest=tmp_path / "manifest.parquet")
+    table = read_table(tmp_path / "manifest.parquet")
+    assert table["image_id"].tolist() == ["people/a", "people/b"]
+    assert table["sha256"].isna().tolist() == [False, True]
+    assert table["looks"].tolist() == [1, 1]
 
 
 def test_real_portraits(shared_data):

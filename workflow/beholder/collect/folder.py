@@ -39,7 +39,8 @@ def list_photographs(root: Path, table: str | None, licence: str) -> pd.DataFram
 
 
 def _from_folders(root: Path) -> pd.DataFrame:
-    rows, ignored = [], Counter()
+    rows: list[tuple[str, str]] = []
+    ignored: Counter[str] = Counter()
     for entry in sorted(root.iterdir()):
         if not entry.is_dir():
             ignored["beside the persons' folders"] += 1

@@ -42,7 +42,7 @@ class Planted(Section):
     background: Fraction = 0.0
     """A plain studio backdrop in place of clutter."""
     tag: Fraction = 0.0
-    """A small checkered tag in the top left corner."""
+    """A small checkered tag at the top left of the head, where a crop of the face still shows it."""
     framing: Fraction = 0.0
     """The face sits off the middle and smaller."""
     colour: Fraction = 0.0

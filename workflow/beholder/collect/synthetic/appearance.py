@@ -64,10 +64,10 @@ def _masks() -> dict[str, np.ndarray]:
 def _fill(outlines: list[np.ndarray], grow: int, soft: float) -> np.ndarray:
     mask = np.zeros((SIDE, SIDE), np.float32)
     for outline in outlines:
-        cv2.fillConvexPoly(mask, cv2.convexHull(outline.astype(np.float32)).astype(np.int32), 1.0)
+        cv2.fillConvexPoly(mask, cv2.convexHull(outline.astype(np.float32)).astype(np.int32), (1.0,))
     if grow:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(grow) + 1,) * 2)
-        mask = cv2.dilate(mask, kernel) if grow > 0 else cv2.erode(mask, kernel)
+        (cv2.dilate if grow > 0 else cv2.erode)(mask, kernel, dst=mask)
     return cv2.GaussianBlur(mask, (0, 0), soft)
 
 
@@ -121,8 +121,8 @@ def _freckles(rng: np.random.Generator) -> np.ndarray:
     """Return a few dark spots that mark a person."""
     spots = np.zeros((SIDE, SIDE), np.float32)
     for _ in range(rng.integers(0, 7)):
-        centre = tuple(int(v) for v in rng.uniform([0.25, 0.2], [0.75, 0.85]) * SIDE)
-        cv2.circle(spots, centre, int(rng.integers(1, 4)), float(-rng.uniform(6, 22)), -1, cv2.LINE_AA)
+        x, y = (rng.uniform([0.25, 0.2], [0.75, 0.85]) * SIDE).astype(int).tolist()
+        cv2.circle(spots, (x, y), int(rng.integers(1, 4)), (-rng.uniform(6, 22),), -1, cv2.LINE_AA)
     return cv2.GaussianBlur(spots, (0, 0), 0.8)
 
 

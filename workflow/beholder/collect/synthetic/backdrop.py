@@ -13,9 +13,8 @@ def clutter(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     draw = (_boxes, _foliage, _lamps, _street)[rng.integers(4)]
     draw(picture, rng)
     picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.6, 3.5))
-    picture += cv2.resize(rng.normal(0, 6, (height // 3 + 1, width // 3 + 1)).astype(np.float32), (width, height))[
-        ..., None
-    ]
+    grain = rng.normal(0, 6, (height // 3 + 1, width // 3 + 1)).astype(np.float32)
+    picture = picture + cv2.resize(grain, (width, height))[..., None]
     return np.clip(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), 0, 255)
 
 
@@ -31,7 +30,7 @@ def studio(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
 
 def _gradient(size: tuple[int, int], top: tuple[float, ...], bottom: tuple[float, ...]) -> np.ndarray:
     share = np.linspace(0, 1, size[1], dtype=np.float32)[:, None, None]
-    return np.repeat(np.float32(top) * (1 - share) + np.float32(bottom) * share, size[0], axis=1)
+    return np.repeat(np.array(top, np.float32) * (1 - share) + np.array(bottom, np.float32) * share, size[0], axis=1)
 
 
 def _colour(rng: np.random.Generator) -> tuple[float, ...]:
@@ -68,7 +67,6 @@ def _lamps(picture: np.ndarray, rng: np.random.Generator) -> None:
     picture *= 0.35
     height, width = picture.shape[:2]
     for _ in range(rng.integers(30, 70)):
-        spot = np.zeros_like(picture)
         centre = (int(rng.integers(0, width)), int(rng.integers(0, height)))
         radius = int(rng.integers(3, 14))
         left, top = max(centre[0] - radius, 0), max(centre[1] - radius, 0)

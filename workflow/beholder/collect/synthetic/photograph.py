@@ -89,7 +89,7 @@ def take(
     `face` is the person's mesh at rest, `texture` what `appearance.paint` made; `planted` names what the picture
     carries of `face`, `background`, `tag`, `framing` and `colour`.
     """
-    size = tuple(round(side * _OVERSAMPLING) for side in shot.size)
+    size = (round(shot.size[0] * _OVERSAMPLING), round(shot.size[1] * _OVERSAMPLING))
     rng = np.random.default_rng(shot.seed)
     picture = (studio if "background" in planted else clutter)(size, rng)
     mesh = express(widen_eyes(face) if "face" in planted else face, shot.expression)
@@ -125,7 +125,7 @@ def _draw_solid(
     picture: np.ndarray, vertices: np.ndarray, body: Body, person: Person, texture: np.ndarray, shot: Shot
 ) -> np.ndarray:
     """Draw all but the hair on the head, and return the depth of each pixel, flat."""
-    mesh, size = topology(), picture.shape[1::-1]
+    mesh, size = topology(), (picture.shape[1], picture.shape[0])
     light = _light(vertices, mesh.solid, shot)
     points = _project(vertices, shot, size)
     shown = _faces_camera(points, mesh.solid) | np.isin(mesh.layer, [CURTAIN_LAYER, FACE_LAYER])
@@ -143,7 +143,7 @@ def _draw_solid(
 
 
 def _draw_hair(picture: np.ndarray, vertices: np.ndarray, texture: np.ndarray, shot: Shot, depth: np.ndarray) -> None:
-    mesh, size = topology(), picture.shape[1::-1]
+    mesh, size = topology(), (picture.shape[1], picture.shape[0])
     light = _light(vertices, mesh.cap, shot)
     points = _project(vertices, shot, size)
     shown = mesh.cap[_faces_camera(points, mesh.cap)]

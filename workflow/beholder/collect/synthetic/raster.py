@@ -44,7 +44,7 @@ def rasterise(
     seen = np.full((height, width), -1, np.int32)
     corners = np.round(points[triangles] * 2**_SHIFT).astype(np.int32)
     for number, corner in enumerate(corners):
-        cv2.fillConvexPoly(seen, corner, number, cv2.LINE_8, _SHIFT)
+        cv2.fillConvexPoly(seen, corner, (number,), cv2.LINE_8, _SHIFT)
     index = np.flatnonzero(seen >= 0)
     of = seen.ravel()[index]
     y, x = np.divmod(index, width)
@@ -57,7 +57,8 @@ def rasterise(
 def fetch(texture: np.ndarray, uv: np.ndarray) -> np.ndarray:
     """Return the texture's values [P, C] at `uv` [P, 2], bilinearly interpolated."""
     rows = np.pad(uv, ((0, -len(uv) % 1024), (0, 0))).reshape(-1, 1024, 2)  # OpenCV wants no line above 32767 pixels
-    return cv2.remap(texture, rows, None, cv2.INTER_LINEAR).reshape(-1, texture.shape[2])[: len(uv)]
+    values = cv2.remap(texture, rows, None, cv2.INTER_LINEAR)  # type: ignore[call-overload]  # its stubs know no None
+    return values.reshape(-1, texture.shape[2])[: len(uv)]
 
 
 def _barycentric(points: np.ndarray, triangles: np.ndarray, of: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
