@@ -46,8 +46,9 @@ def data(tmp_path_factory) -> SimpleNamespace:
     return SimpleNamespace(train=train, train_pixels=train_pixels, val=val, val_pixels=val_pixels)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def one_thread():
+    """Sums depend on how threads share them."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -39,5 +39,5 @@ def test_attributes_stand_in_the_published_order():
 
 def test_an_unknown_label_names_the_image():
     table = pd.DataFrame({"image_id": ["s/9"], "race": ["White"], "gender": ["male"], "age": ["3-9"]})
-    with pytest.raises(BeholderError, match="s/9.*'male'"):
+    with pytest.raises(BeholderError, match=r"s/9.*'male'"):
         Attributes().targets(table)

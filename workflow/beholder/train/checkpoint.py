@@ -16,8 +16,7 @@ from typing import Any
 import torch
 
 from beholder.common.errors import BeholderError
-from beholder.common.tables import atomic
-from beholder.train.weights import read_weights
+from beholder.train.weights import read_weights, write_weights
 
 log = logging.getLogger("beholder")
 
@@ -40,8 +39,7 @@ class Checkpoint:
 
     def save(self, state: dict[str, Any]) -> None:
         """Replace the checkpoint, whole or not at all."""
-        with atomic(self.path) as temporary:
-            torch.save({"key": self.key, "state": state}, temporary)
+        write_weights(self.path, {"key": self.key, "state": state})
 
     def load(self) -> dict[str, Any] | None:
         """Return the saved state, tensors on the CPU, or None where there is none that belongs to this key."""

@@ -67,7 +67,6 @@ class Training:
         self.best = Best()
         self.step, self.seconds = 0, 0.0
         self.sums = torch.zeros(3, dtype=torch.float64, device=device)  # batch means, image losses, right answers
-        torch.manual_seed(seed)
 
     @property
     def epoch(self) -> int:
@@ -79,6 +78,7 @@ class Training:
 
         Raises BeholderError where the process is asked to stop (after saving) or the loss is no longer a number.
         """
+        torch.manual_seed(self.seed)
         if state := checkpoint.load():
             self._load(state)
             log.info("resuming at epoch %d, step %d of %d", self.epoch, self.step, self.steps_per_epoch)

@@ -1,5 +1,6 @@
 """A trained network and its file. The later stages read networks through this module alone."""
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from beholder.common.errors import BeholderError
-from beholder.common.tables import atomic
-from beholder.train.weights import read_weights
+from beholder.train.weights import read_weights, write_weights
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def create_body(architecture: str, outputs: int, input_size: int, pretrained: bo
     Raises BeholderError where timm does not know the architecture.
     """
     if not timm.is_model(architecture):
-        similar = ", ".join(timm.list_models(f"*{architecture.split('_')[0]}*")[:8])
+        similar = ", ".join(difflib.get_close_matches(architecture, timm.list_models(), n=5))
         raise BeholderError(f"timm has no architecture {architecture!r}. Similar ones: {similar or 'none'}.")
     config = timm.get_pretrained_cfg(architecture)
     size = {"img_size": input_size} if config is not None and config.fixed_input_size else {}
@@ -86,8 +86,7 @@ def save_network(path: str | Path, network: Network, state: dict[str, Tensor], e
         "input_size": network.input_size,
         "epoch": epoch,
     }
-    with atomic(path) as temporary:
-        torch.save(content, temporary)
+    write_weights(path, content)
 
 
 def load_network(path: str | Path, device: torch.device | str = "cpu") -> Network:

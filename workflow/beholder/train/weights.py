@@ -1,4 +1,4 @@
-"""Opening files of weights without trusting them."""
+"""Files of weights: written whole, opened without trusting them."""
 
 import hashlib
 import io
@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from beholder.common.errors import BeholderError
+from beholder.common.tables import atomic
 
 
 def read_weights(path: str | Path, sha256: str | None = None) -> dict[str, Any]:
@@ -30,10 +31,22 @@ def read_weights(path: str | Path, sha256: str | None = None) -> dict[str, Any]:
     try:
         weights = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise BeholderError(
             f"{path} was not opened: it is damaged, or holds more than weights, which could run code. "
-            f"Expected a state dict written by torch.save ({str(error).splitlines()[0]})."
+            f"Expected a state dict written by torch.save ({reason})."
         ) from error
     if not isinstance(weights, dict):
         raise BeholderError(f"{path}: expected a state dict, found {type(weights).__name__}.")
     return weights
+
+
+def write_weights(path: str | Path, content: dict[str, Any]) -> None:
+    """Write a file of `torch.save`, whole or not at all.
+
+    Raises BeholderError where the disk is full; torch itself would report that as an internal failure.
+    """
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    with atomic(path) as temporary:
+        temporary.write_bytes(buffer.getbuffer())
