@@ -48,6 +48,14 @@ def test_an_empty_map_and_a_missing_mask_have_no_share():
     assert np.isnan(energy_share(np.array([[0, 0], [1, 1.0]]), inside, total, "density")).all()
 
 
+def test_a_share_of_signed_energy_is_no_share():
+    """Quantus 0.6.0's RelevanceMassAccuracy divides by the signed sum: shares beyond 1 for maps with both signs."""
+    signed, (inside, total) = np.array([[3.0, -2.0]]), pixels([1, 0])
+    as_quantus = (signed * inside).sum() / signed.sum()
+    assert as_quantus == 3
+    assert energy_share(positive_evidence(signed, np.array([1])), inside, total, "density") == 1
+
+
 def test_weightings_differ_on_the_registered_grid_and_agree_on_the_stock_grid():
     left = np.zeros((224, 224))
     left[:, :112] = 1

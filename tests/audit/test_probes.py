@@ -14,6 +14,7 @@ from beholder.audit.probes import (
     random_labels,
     within_class_correlation,
 )
+from beholder.audit.uncertainty import resample
 
 
 def table(*columns):
@@ -106,9 +107,14 @@ def test_decodable_is_not_used():
     ignoring = 3 * looks + random.normal(size=4000)
     using = 3 * looks + confounder
     assert np.corrcoef(ignoring, confounder)[0, 1] == pytest.approx(0.59, abs=0.03)
-    assert abs(within_class_correlation(ignoring, confounder, looks)) < 0.05
-    assert within_class_correlation(using, confounder, looks) == pytest.approx(1)
-    assert np.isnan(within_class_correlation(3.0 * looks, confounder, looks))
+    draws = resample(np.arange(4000), looks, 2, 200, seed=0)
+
+    def correlation(margins):
+        return draws.interval(within_class_correlation(np.stack([margins, margins]), confounder, looks, draws))
+
+    assert abs(correlation(ignoring).estimate) < 0.05 and correlation(ignoring).low < 0 < correlation(ignoring).high
+    assert correlation(using).estimate == pytest.approx(1)
+    assert np.isnan(correlation(3.0 * looks).estimate)
 
 
 def test_matched_accuracy_looks_where_the_probe_is_unsure():

@@ -155,6 +155,7 @@ def test_variants_show_what_they_say(layers):
     around = variant_margins(corner, layers, looks, clusters, usable)
     assert level["original"][7] == 107 and np.isnan(level["face_only"][7])
     assert level["face_only"][:7].tolist() == level["original"][:7].tolist()
+    assert around["self_paste"][:7].tolist() == around["original"][:7].tolist()
     assert around["background_only"][:7] == pytest.approx(10 * np.arange(7), abs=1)
     assert level["background_only"][:7] == pytest.approx(10 * np.arange(7), abs=1)
     assert (level["box_black"][:7] == 0).all()

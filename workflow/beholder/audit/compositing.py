@@ -145,8 +145,9 @@ def _push_pull(images: Tensor, holes: Tensor) -> Tensor:
 
 def _shrink(colours: Tensor, weights: Tensor, factor: int) -> tuple[Tensor, Tensor]:
     """Return colours times weights and weights, both averaged over blocks, the weights brought back towards 1."""
-    options = {"kernel_size": factor, "ceil_mode": True, "count_include_pad": False}
-    colours, weights = F.avg_pool2d(colours, **options), F.avg_pool2d(weights, **options)
+    colours, weights = (
+        F.avg_pool2d(planes, factor, ceil_mode=True, count_include_pad=False) for planes in (colours, weights)
+    )
     lifted = (4 * weights).clamp_max(1)  # a block a quarter of which is known counts as known
     return colours * (lifted / weights.clamp_min(1e-6)), lifted
 

@@ -197,9 +197,11 @@ def _pixel_measures(evidence, partitions, grid, drawing) -> tuple[dict, dict, di
     of_regions = _adjoint(parts, drawing, drawing)
     cells = {name: of_regions[:, k] for k, name in enumerate(REGIONS)}
     tolerance = max(_POINTING_PIXELS, grid.stride / 2)
-    hits, halves, halves_mirrored = {}, {}, {}
+    hits: dict[str, np.ndarray] = {}
+    halves: dict[str, np.ndarray] = {}
+    halves_mirrored: dict[str, np.ndarray] = {}
     for name, members in MASKS.items():
-        cells[name] = sum(cells[member] for member in members)
+        cells[name] = np.sum([cells[member] for member in members], axis=0)
         mask = parts[:, [REGIONS.index(member) for member in members]].sum(1)
         hits[f"rank_accuracy/{name}"] = rank_accuracy(drawn, mask.reshape(len(mask), -1))
         hits[f"pointing/{name}"] = pointing_game(evidence, _distances(mask, grid), tolerance)

@@ -16,6 +16,8 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from beholder.audit.uncertainty import Resampling
+
 Kind = Literal["logistic", "boosting"]
 
 #: Fewer effective photographs than this make a matched accuracy meaningless.
@@ -71,12 +73,22 @@ def permutation_p(
     return float((1 + np.sum(total[1:] >= total[0] - 1e-9)) / (1 + permutations))
 
 
-def within_class_correlation(margins: np.ndarray, probe: np.ndarray, looks: np.ndarray) -> float:
-    """Return Pearson's r of margin [N] and probe score [N], each less its class mean; NaN for zero variance."""
-    known = np.isfinite(margins) & np.isfinite(probe)
-    left, right = (_centred(np.asarray(x, float)[known], np.asarray(looks)[known]) for x in (margins, probe))
-    spread = np.sqrt((left**2).sum() * (right**2).sum())
-    return float((left * right).sum() / spread) if spread > 1e-12 * known.sum() else float("nan")
+def within_class_correlation(
+    margins: np.ndarray, probe: np.ndarray, looks: np.ndarray, draws: Resampling
+) -> np.ndarray:
+    """Return Pearson's r [1 + S + draws] of margin [S, N] and probe score [N], each less its class mean.
+
+    The class means are those of the data in all draws. NaN for zero variance.
+    """
+    known = np.isfinite(probe) & np.isfinite(margins).all(0)
+    left = np.where(known, margins, np.nan)
+    right = np.broadcast_to(np.where(known, probe, np.nan), left.shape)
+    for member in (looks == label for label in np.unique(looks[known])):
+        left = np.where(member, left - np.nanmean(left[:, member], axis=1, keepdims=True), left)
+        right = np.where(member, right - np.nanmean(right[:, member], axis=1, keepdims=True), right)
+    product, first, second = draws.means(np.stack([left * right, left**2, right**2]))
+    spread = np.sqrt(first * second)
+    return np.divide(product, spread, out=np.full_like(spread, np.nan), where=spread > 1e-12)
 
 
 def matched_accuracy(correct: np.ndarray, probe: np.ndarray, looks: np.ndarray) -> tuple[float, float]:
@@ -140,10 +152,3 @@ def _column_aurocs(scores: np.ndarray, labellings: np.ndarray) -> np.ndarray:
     ranks = stats.rankdata(scores, axis=0)
     count = labellings.sum(0)
     return ((ranks * labellings).sum(0) - count * (count + 1) / 2) / (count * (len(ranks) - count))
-
-
-def _centred(values: np.ndarray, looks: np.ndarray) -> np.ndarray:
-    centred = values.copy()
-    for label in np.unique(looks):
-        centred[looks == label] -= values[looks == label].mean()
-    return centred

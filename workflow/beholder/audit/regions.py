@@ -43,7 +43,7 @@ def partition(landmarks: np.ndarray, face: np.ndarray, person: np.ndarray) -> np
     height, side = _face_coordinates(landmarks, face.shape)
     heights = _heights(landmarks)
     outside = person - face
-    half_jaw = np.linalg.norm(np.subtract(*landmarks[_JAW])) / 2
+    half_jaw = float(np.linalg.norm(np.subtract(*landmarks[_JAW]))) / 2
     collar = heights["chin"] + 0.5 * (heights["chin"] - heights["mouth"])
     below_mouth = 1 - _below(height, heights["mouth"])
     parts["neck"] = outside * below_mouth * _below(height, collar) * _below(np.abs(side), half_jaw)
@@ -92,10 +92,10 @@ def _unit(mask: np.ndarray) -> np.ndarray:
     return mask.astype(np.float32) / (255 if mask.dtype == np.uint8 else 1)
 
 
-def _polygons(outlines: list[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
+def _polygons(outlines: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     canvas = np.zeros(shape, np.uint8)
     corners = [np.rint(outline * 2**_SUBPIXEL_BITS).astype(np.int32) for outline in outlines]
-    cv2.fillPoly(canvas, corners, 255, cv2.LINE_AA, _SUBPIXEL_BITS)
+    cv2.fillPoly(canvas, corners, (255,), cv2.LINE_AA, _SUBPIXEL_BITS)
     return canvas.astype(np.float32) / 255
 
 
@@ -105,7 +105,7 @@ def _axes(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return eyes, (mouth - eyes) / max(np.linalg.norm(mouth - eyes), 1e-6)
 
 
-def _face_coordinates(landmarks: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def _face_coordinates(landmarks: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return every pixel's distance below the eyes, along the face, and beside its axis; both float32 [S, S]."""
     origin, down = _axes(landmarks)
     y, x = np.indices(shape, dtype=np.float32)

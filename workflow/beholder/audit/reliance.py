@@ -52,18 +52,23 @@ def pooled_reliance(face: np.ndarray, background: np.ndarray) -> np.ndarray:
 
 
 def measure_reliance(
-    margins: np.ndarray, first: np.ndarray, second: np.ndarray, draws: Resampling, level: float = 0.95
+    margins: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    draws: Resampling,
+    level: float = 0.95,
+    verdict_level: float | None = None,
 ) -> Reliance:
     """Measure the reliance from margins [S, P, 4] of the pairs of images `first` (looks 1) and `second` (looks 0) [P].
 
-    A pair with a missing margin is left out. `draws` resamples the images that the positions point to.
+    A pair with a missing margin is left out. `draws` resamples the images that the positions point to. The reliance and
+    the conflict accuracy have intervals of `verdict_level`, if given (see `verdict.level_for`).
     """
     margins = np.where(np.isfinite(margins).all(-1, keepdims=True), margins, np.nan)
     face, background, interaction, wins, per_pair = draws.pair_means(
         np.stack([*effects(margins), conflict_wins(margins), pooled_reliance(*effects(margins)[:2])]), first, second
     )
-    errors = draws.standard_error(np.stack([face, background]))
-    no_effect = not (abs(face[0]) > _NO_EFFECT * errors[0] or abs(background[0]) > _NO_EFFECT * errors[1])
+    no_effect = _no_effect(face, background, draws)
     reliance = np.full_like(face, np.nan) if no_effect else pooled_reliance(face, background)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = abs(interaction[0]) / (abs(face[0]) + abs(background[0]))
@@ -71,12 +76,25 @@ def measure_reliance(
         face=draws.interval(face, level),
         background=draws.interval(background, level),
         interaction=draws.interval(interaction, level),
-        reliance=draws.interval(reliance, level, (0, 1)),
+        reliance=draws.interval(reliance, verdict_level or level, (0, 1)),
         interaction_ratio=float(ratio),
-        conflict_accuracy=draws.interval(wins, level, (0, 1)),
+        conflict_accuracy=draws.interval(wins, verdict_level or level, (0, 1)),
         per_pair=float(per_pair[0]),
         no_effect=no_effect,
     )
+
+
+def reliance_draws(margins: np.ndarray, first: np.ndarray, second: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Return BRI [1 + S + draws] alone, for differences between settings; all NaN without an effect."""
+    margins = np.where(np.isfinite(margins).all(-1, keepdims=True), margins, np.nan)
+    face, background = draws.pair_means(np.stack(effects(margins)[:2]), first, second)
+    without = _no_effect(face, background, draws)
+    return np.full_like(face, np.nan) if without else pooled_reliance(face, background)
+
+
+def _no_effect(face: np.ndarray, background: np.ndarray, draws: Resampling) -> bool:
+    errors = draws.standard_error(np.stack([face, background]))
+    return not (abs(face[0]) > _NO_EFFECT * errors[0] or abs(background[0]) > _NO_EFFECT * errors[1])
 
 
 def conflict_wins(margins: np.ndarray) -> np.ndarray:

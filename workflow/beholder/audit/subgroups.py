@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import brier_score_loss, log_loss
 
 from beholder.audit.uncertainty import Resampling
 
@@ -64,21 +63,21 @@ def largest_gap(groups: list[Subgroup]) -> np.ndarray:
     return known[-1] - known[0]
 
 
-def calibration(margins: np.ndarray, looks: np.ndarray, bins: int = 10) -> dict[str, float]:
-    """Return Brier score, log-loss, expected calibration error, and intercept and slope of looks on the margin.
+def calibration_draws(
+    margins: np.ndarray, looks: np.ndarray, draws: Resampling, bins: int = 10
+) -> dict[str, np.ndarray]:
+    """Return Brier score, log-loss and expected calibration error, each [1 + S + draws], of margins [S, N].
 
-    margins, looks [N]; the probability is the logistic function of the margin. Slope 1 and intercept 0 are calibrated;
-    NaN for separable classes, where the slope has no finite value.
+    The probability of looks 1 is the logistic function of the margin; the error pools the seeds.
     """
-    probability = expit(np.asarray(margins, float))
-    intercept, slope = _recalibration(np.asarray(margins, float), np.asarray(looks))
-    curve = reliability(probability, looks, bins)
+    margins, looks = np.asarray(margins, float), np.asarray(looks)
+    probability = expit(margins)
+    number = bin_numbers(probability, bins)
+    per_bin = draws.means(np.stack([np.where(number == b, probability - looks, 0) for b in range(bins)]))
     return {
-        "brier": float(brier_score_loss(looks, probability)),
-        "log_loss": float(log_loss(looks, probability, labels=[0, 1])),
-        "calibration_error": expected_calibration_error(curve),
-        "intercept": intercept,
-        "slope": slope,
+        "brier": draws.means((probability - looks) ** 2),
+        "log_loss": draws.means(np.logaddexp(0, np.where(looks == 1, -margins, margins))),
+        "calibration_error": np.abs(per_bin).sum(0),
     }
 
 
@@ -88,7 +87,7 @@ def reliability(probability: np.ndarray, outcome: np.ndarray, bins: int = 10) ->
     Bins of equal width, closed on the right, with 0 in the first: a probability of 1 belongs to the last bin
     (torchmetrics 1.9.0 gives it a bin of its own).
     """
-    number = np.clip(np.ceil(np.asarray(probability) * bins).astype(int) - 1, 0, bins - 1)
+    number = bin_numbers(np.asarray(probability), bins)
     table = pd.DataFrame({"bin": number, "probability": probability, "outcome": np.asarray(outcome, float)})
     curve = table.groupby("bin").agg(
         probability=("probability", "mean"), outcome=("outcome", "mean"), n=("bin", "size")
@@ -96,12 +95,16 @@ def reliability(probability: np.ndarray, outcome: np.ndarray, bins: int = 10) ->
     return curve.reset_index()
 
 
-def expected_calibration_error(curve: pd.DataFrame) -> float:
-    """Return the mean distance of a reliability curve from the diagonal, weighted by the bins' numbers."""
-    return float(np.average((curve["probability"] - curve["outcome"]).abs(), weights=curve["n"]))
+def bin_numbers(probability: np.ndarray, bins: int) -> np.ndarray:
+    """Return the number of the bin, closed on the right, of every probability."""
+    return np.clip(np.ceil(probability * bins).astype(int) - 1, 0, bins - 1)
 
 
-def _recalibration(margins: np.ndarray, looks: np.ndarray) -> tuple[float, float]:
+def recalibration(margins: np.ndarray, looks: np.ndarray) -> tuple[float, float]:
+    """Return intercept and slope of the log-odds of looks 1 on the margin [N]; calibrated are 0 and 1.
+
+    NaN for separable classes, where the slope has no finite value.
+    """
     lowest_good, highest_normal = margins[looks == 1].min(initial=np.inf), margins[looks == 0].max(initial=-np.inf)
     highest_good, lowest_normal = margins[looks == 1].max(initial=-np.inf), margins[looks == 0].min(initial=np.inf)
     if lowest_good >= highest_normal or highest_good <= lowest_normal:

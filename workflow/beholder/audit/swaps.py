@@ -14,6 +14,7 @@ from beholder.audit.compositing import Layers, Score
 from beholder.train.network import Network
 
 Placement = Literal["source", "target"]
+Partner = Literal["same", "random", "opposite"]
 
 #: Columns of the margins of a pair: face of the celebrity (1) or of the other (0), then background likewise.
 CELLS = ("m11", "m10", "m01", "m00")
@@ -44,9 +45,7 @@ def sample_pairs(
     return drawn[0][:count], drawn[1][:count]
 
 
-def partners(
-    looks: np.ndarray, clusters: np.ndarray, usable: np.ndarray, kind: Literal["same", "random", "opposite"], seed: int
-) -> np.ndarray:
+def partners(looks: np.ndarray, clusters: np.ndarray, usable: np.ndarray, kind: Partner, seed: int) -> np.ndarray:
     """Return for every image another one, usable and of another cluster, of the same, any or the opposite class.
 
     -1 where there is none, and for images that are not usable themselves.

@@ -1,6 +1,7 @@
 """The one table that every audit measure ends in: an estimate, its interval and what it was made from."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -25,15 +26,21 @@ COLUMNS = [
 ]
 
 
+class Counts(NamedTuple):
+    """What an estimate was made from."""
+
+    n: int = 0
+    clusters: int = 0
+    missing: int = 0
+
+
 def row(
     metric: str,
     interval: Interval | float,
     *,
     detail: str = "",
     group: str = "all",
-    n: int = 0,
-    clusters: int = 0,
-    missing: int = 0,
+    counts: Counts = Counts(),  # noqa: B008 (a tuple)
     note: str = "",
 ) -> dict[str, object]:
     """Return one row without its run; `tidy` adds the run. A bare float stands for an estimate without an interval."""
@@ -46,9 +53,7 @@ def row(
         "estimate": interval.estimate,
         "low": interval.low,
         "high": interval.high,
-        "n": int(n),
-        "clusters": int(clusters),
-        "missing": int(missing),
+        **counts._asdict(),
         "note": note,
     }
 

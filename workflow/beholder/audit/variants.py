@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from beholder.audit.compositing import Layers, Score
-from beholder.audit.swaps import composite_margins, partners, score_all
+from beholder.audit.swaps import Partner, composite_margins, partners, score_all
 
 #: Backgrounds tried per photograph; any of them may flip the decision.
 RANDOM_BACKGROUNDS = 3
@@ -31,7 +31,7 @@ def variant_margins(
 ) -> dict[str, np.ndarray]:
     """Return margins float32 [N] per variant; NaN where the photograph has no usable mask.
 
-    original; face_only on the photographs' mean colour; background_only with the hole filled, its box black, or its box
+    original; self_paste: the own face on the own background, what compositing alone changes; face_only on the photographs' mean colour; background_only with the hole filled, its box black, or its box
     tiled with background; mixed_same, mixed_random (several, numbered) and mixed_opposite: the face on another person's
     background of the same, any or the other class.
     """
@@ -49,7 +49,9 @@ def variant_margins(
         chunks = torch.arange(len(looks), device=layers.pixels.device).split(batch)
         values = score_all(score, (build(rows).permute(0, 3, 1, 2) for rows in chunks))
         margins[name] = values if name == "original" else np.where(usable, values, np.nan)
-    others = {"mixed_same": ("same", seed), "mixed_opposite": ("opposite", seed)}
+    own = np.where(usable, everyone, -1)
+    margins["self_paste"] = composite_margins(score, layers, own, own, batch=batch)
+    others: dict[str, tuple[Partner, int]] = {"mixed_same": ("same", seed), "mixed_opposite": ("opposite", seed)}
     others |= {f"mixed_random_{k}": ("random", seed + k) for k in range(RANDOM_BACKGROUNDS)}
     for name, (kind, number) in others.items():
         backgrounds = partners(looks, clusters, usable, kind, number)
