@@ -87,7 +87,7 @@ def plot_stock(averages: Sequence[Average], group: str, background: str, colorma
         "mean of scaled maps",
     )
     for axes, average in zip(panels, averages, strict=True):
-        axes.imshow(average.stock, cmap=colours.cmap, norm=colours.norm)
+        axes.imshow(average.stock, cmap=colormap, vmin=0, vmax=1)
         style.bare(axes)
         axes.set_xlabel(f"n = {average.n:,}")
     return figure

@@ -5,7 +5,8 @@ rows ordered by the barycentres of their neighbours, places by linear programmin
 """
 
 import itertools
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -20,7 +21,7 @@ class Dummy(tuple):
     """Where an edge passes a row: (source, row). Edges from one source share their dummies and part where they must."""
 
 
-def thread(edges: Sequence[Sequence[Hashable]], rows: Mapping[Hashable, int]) -> tuple[nx.DiGraph, list[list]]:
+def thread(edges: Sequence[Sequence[Any]], rows: Mapping[Any, int]) -> tuple[nx.DiGraph, list[list]]:
     """Return the graph of `edges` with a dummy in every row that an edge passes, and each edge as its chain of nodes.
 
     Nodes have the attribute `row`, links a `weight`. `rows` tells the row of every node, edges lead to higher rows.
@@ -51,7 +52,7 @@ def order_rows(graph: nx.DiGraph) -> list[list]:
     return best
 
 
-def place(graph: nx.DiGraph, rows: Sequence[Sequence], width: Callable[[Hashable], float], gap: float) -> dict:
+def place(graph: nx.DiGraph, rows: Sequence[Sequence], width: Callable[[Any], float], gap: float) -> dict:
     """Return the centre of every node along its row, from 0 up.
 
     Minimises the weighted sideways length of all links, keeping the order of the rows and `gap` between nodes.

@@ -8,6 +8,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from beholder.common.tables import atomic
 
@@ -77,8 +78,8 @@ def new_figure(height: float, title: str, subtitle: str, width: float = WIDTH) -
     lines = textwrap.wrap(subtitle, int(_CHARACTERS_PER_INCH * width))
     header = 0.36 + 0.155 * len(lines)
     height += header
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - header / height))
+    layout = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - header / height))
+    figure = Figure(figsize=(width, height), layout=layout)
     left = 0.05 / width
     figure.text(left, 1 - 0.06 / height, title, va="top", fontsize=12, fontweight="bold")
     figure.text(left, 1 - 0.29 / height, "\n".join(lines), va="top", color="#444444", linespacing=1.25)

@@ -42,7 +42,8 @@ def assign_rows(edges: Sequence[Sequence[str]], stages: Mapping[str, str]) -> di
                 f"rule `{target}` of stage {stages[target]} reads what `{source}` of the later stage {stages[source]} "
                 "makes; data must flow down the list of stages in docs/architecture.md."
             )
-    rows, first = {}, 0
+    rows: dict[str, int] = {}
+    first = 0
     for stage in order:
         inner = nx.DiGraph()
         inner.add_nodes_from(rule for rule in stages if stages[rule] == stage)
