@@ -10,9 +10,11 @@ from beholder.collect.synthetic.backdrop import clutter, studio
 from beholder.collect.synthetic.people import Person
 from beholder.collect.synthetic.raster import fetch, normals, rasterise
 from beholder.collect.synthetic.shape import Expression, draw_expression, express, widen_eyes
+from beholder.collect.synthetic.template import template
 
 _OVERSAMPLING = 1.5  # drawn that much larger, so that edges come out smooth
 _HAIR_DEPTH = 0.05  # face heights: hair lies so close that it is drawn over what is this much nearer
+_TAG = 0.11  # side of the planted tag as a share of the face: 24 pixels of a crop of 224
 _CAMERA = 9.0  # distance in face heights: about 1.7 m
 
 
@@ -105,7 +107,7 @@ def take(
     if "colour" in planted:
         picture *= np.array([1.10, 1.0, 0.82], np.float32)
     if "tag" in planted:
-        _draw_tag(picture, shot)
+        _draw_tag(picture, _project(solid[template().oval], shot, shot.size), shot.roll)
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
@@ -160,13 +162,19 @@ def _faces_camera(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     return (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0] > 0
 
 
-def _draw_tag(picture: np.ndarray, shot: Shot) -> None:
-    """Draw a checkered square at the top left of the head, where a crop of the face still shows it."""
-    side = max(round(0.15 * shot.face * shot.size[1] / 4) * 4, 8)
-    left, top = (
-        round(m * s - o * shot.face * shot.size[1])
-        for m, s, o in zip(shot.middle, shot.size, (0.64, 0.48), strict=True)
-    )
-    left, top = max(left, 0), max(top, 0)
+def _draw_tag(picture: np.ndarray, outline: np.ndarray, roll: float) -> None:
+    """Draw a checkered square inside the top left corner of the square around the face's `outline` [N, 2].
+
+    So a crop shows it however tight it is, with the head's tilt taken out or not.
+    """
+    angle = np.radians(roll)
+    upright = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    level = outline @ upright
+    low, high = level.min(0), level.max(0)
+    face = (high - low).max()
+    side = max(round(_TAG * face / 4) * 4, 8)
+    middle = ((low + high) / 2 - face / 2 + 0.75 * side) @ upright.T
+    left, top = (max(round(place - side / 2), 0) for place in middle)
     checks = (np.indices((4, 4)).sum(0) % 2).repeat(side // 4, 0).repeat(side // 4, 1)
-    picture[top : top + side, left : left + side] = np.where(checks[..., None], 245.0, 15.0)
+    area = picture[top : top + side, left : left + side]
+    area[:] = np.where(checks[: area.shape[0], : area.shape[1], None], 245.0, 15.0)
