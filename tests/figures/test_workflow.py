@@ -42,6 +42,11 @@ def test_boxes_hold_their_text_and_stay_apart():
         assert not one.overlaps(other)
 
 
+def test_rules_that_take_no_part_are_left_out():
+    figure = plot_workflow(fabricate.EDGES, {**STAGE_OF, "collect_commons": "collect"})
+    assert "collect_commons" not in {text.get_text() for text in figure.axes[0].texts}
+
+
 def test_edges_pass_between_boxes():
     rows = assign_rows(fabricate.EDGES, STAGE_OF)
     graph, chains = layers.thread(fabricate.EDGES, rows)

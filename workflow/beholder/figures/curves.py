@@ -30,7 +30,7 @@ def plot_curves(histories: pd.DataFrame, lowest_accuracy: float) -> Figure:
     figure = style.new_figure(
         1.75 * len(rows) + 0.3,
         f"Accuracy per epoch, recipe “{histories['recipe'].iloc[0]}”",
-        f"Line: mean over {_seeds(histories)}; band: lowest to highest seed.",
+        _describe_seeds(histories),
     )
     grid = figure.subplots(len(rows), min(len(models), _MOST_COLUMNS), sharex=True, sharey=True, squeeze=False)
     for axes_row, (background, shown) in zip(grid, rows, strict=True):
@@ -57,6 +57,9 @@ def _plot_panel(axes: Axes, histories: pd.DataFrame) -> None:
     axes.tick_params(labelbottom=True)
 
 
-def _seeds(histories: pd.DataFrame) -> str:
+def _describe_seeds(histories: pd.DataFrame) -> str:
     counts = histories.groupby(["background", "backbone"])["seed"].nunique()
-    return plural(counts.max(), "seed") if counts.nunique() == 1 else f"{counts.min()} to {counts.max()} seeds"
+    if counts.max() == 1:
+        return "A single seed."
+    seeds = plural(counts.max(), "seed") if counts.nunique() == 1 else f"{counts.min()} to {counts.max()} seeds"
+    return f"Line: mean over {seeds}; band: lowest to highest seed."

@@ -124,10 +124,10 @@ def _panels(
     label: str,
     ends: tuple[str, str] = ("", ""),
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with a titled panel per model and one colour scale, in the grid's spare place if there is one."""
+    """Return a figure with a titled panel per model and one colour scale."""
     columns = _columns(len(averages))
     rows = -(-len(averages) // columns)
-    height = rows * (style.HALF_WIDTH / columns + 0.42)
+    height = rows * (style.HALF_WIDTH / columns + 0.42) + (0.9 if rows * columns == len(averages) else 0)
     figure = style.new_figure(height, title, subtitle, style.HALF_WIDTH)
     grid = figure.subplots(rows, columns, squeeze=False)
     panels, spare = list(grid.flat[: len(averages)]), list(grid.flat[len(averages) :])
@@ -147,16 +147,24 @@ def _add_scale(
     label: str,
     ends: tuple[str, str],
 ) -> None:
-    """Add the colour scale, in the grid's spare place if there is one; `ends` say what its extremes stand for."""
+    """Add the colour scale, in the grid's spare place or below the grid; `ends` say what its extremes stand for."""
     if spare:
         place = spare[-1].inset_axes((0.1, 0.45, 0.8, 0.07))
         figure.colorbar(colours, cax=place, orientation="horizontal", label=label)
-        corners = [(0.0, 1.25, "left", "bottom"), (1.0, 1.25, "right", "bottom")]
     else:
-        place = figure.colorbar(colours, ax=panels, shrink=0.75, aspect=18, label=label).ax
-        corners = [(0.5, -0.03, "center", "top"), (0.5, 1.03, "center", "bottom")]
-    for end, (x, y, horizontal, vertical) in zip(ends, corners, strict=True):
-        place.text(x, y, end, ha=horizontal, va=vertical, transform=place.transAxes)
+        inch = 1 / figure.get_figheight()
+        place = figure.colorbar(
+            colours,
+            ax=panels,
+            location="bottom",
+            shrink=0.35,
+            aspect=16,
+            fraction=0.15 * inch,
+            pad=0.2 * inch,
+            label=label,
+        ).ax
+    for end, x, side in zip(ends, (0, 1), ("left", "right"), strict=True):
+        place.text(x, 1.25, end, ha=side, va="bottom", transform=place.transAxes)
 
 
 def shade(colours: np.ndarray, face: np.ndarray, opacity: float) -> np.ndarray:

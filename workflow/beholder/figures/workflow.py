@@ -60,8 +60,11 @@ def assign_rows(edges: Sequence[Sequence[str]], stages: Mapping[str, str]) -> di
 def plot_workflow(edges: Sequence[Sequence[str]], stages: Mapping[str, str]) -> Figure:
     """Draw rules and what flows between them, top to bottom.
 
-    `edges` are pairs of rules, the first making what the second reads; `stages` tells the stage of every rule.
+    `edges` are pairs of rules, the first making what the second reads; `stages` tells the stage of every rule. Rules
+    without any edge take no part in this experiment and are left out.
     """
+    used = {rule for edge in edges for rule in edge}
+    stages = {rule: stage for rule, stage in stages.items() if rule in used}
     rows = assign_rows(edges, stages)
     graph, chains = thread(edges, rows)
     x = place(graph, order_rows(graph), _width, _GAP)
