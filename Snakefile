@@ -30,6 +30,7 @@ include: "workflow/rules/splits.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/explain.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/contents.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -197,46 +197,6 @@ def heatmap_runs(wildcards):
     return runs_with(recipe=wildcards.recipe, background=wildcards.background)
 
 
-def rule_graph():
-    """Return which rules feed which (`edges`) and the stage of every rule (`stages`), from the rules themselves."""
-    nodes = [node for node in workflow.rules if node.output]
-    fixed = {
-        "source": next(iter(SOURCES)),
-        "shard": 0,
-        "group": "good",
-        "drawing": "stock",
-    }
-    examples = [
-        {
-            **fixed,
-            **run,
-            "split": split,
-            "architecture": MODELS[run["backbone"]]["architecture"],
-        }
-        for run in runs_with()
-        for split in ("test", "pretrain")
-    ]
-    edges = set()
-    for node in nodes:
-        wildcards = [
-            {name: str(example[name]) for name in node.wildcard_names}
-            for example in examples
-        ]
-        inputs = {
-            str(path) for values in wildcards for path in node.expand_input(values)[0]
-        }
-        edges |= {
-            (producer.name, node.name)
-            for producer in nodes
-            for path in inputs
-            if producer.is_producer(path)
-        }
-    return {
-        "edges": sorted(edges),
-        "stages": {node.name: Path(node.snakefile).stem for node in nodes},
-    }
-
-
 wildcard_constraints:
     source=any_of(SOURCES),
     shard=r"\d+",

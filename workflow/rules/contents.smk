@@ -1,0 +1,91 @@
+"""What the page shows and how the rules hang together, read from the rules themselves."""
+
+
+def page_figures():
+    """Return the pictures of the page in its order, each as rule, wildcards and path."""
+    main = runs_with(recipe=MAIN_RECIPE)
+    first_seed = [run for run in main if run["seed"] == main[0]["seed"]]
+    backgrounds = list(dict.fromkeys(run["background"] for run in main))
+    groups = list(GROUPS.values())
+    wanted = {
+        "plot_samples": [{"background": background, "group": group} for background in backgrounds for group in groups],
+        "plot_funnel": [{}],
+        "plot_curves": [{"recipe": recipe} for recipe in dict.fromkeys(run["recipe"] for run in RUNS)],
+        "plot_heatmaps": [
+            {"recipe": MAIN_RECIPE, "background": background, "group": group, "drawing": drawing}
+            for background in backgrounds
+            for group in groups
+            for drawing in ("stock", "signed")
+        ],
+        "plot_overlays": [{**run, "group": group} for run in first_seed for group in groups],
+        "plot_workflow": [{}],
+    }
+    return [made_by(name, "png", wildcards) for name, each in wanted.items() for wildcards in each]
+
+
+def page_tables():
+    """Return the tables of the page in its order."""
+    return [made_by("tabulate_accuracy", output, {}) for output in ("summary_csv", "csv")]
+
+
+def made_by(name, output, wildcards):
+    """Return one output of a rule with the rule's name and its wildcards."""
+    files = workflow.get_rule(name).expand_output({key: str(value) for key, value in wildcards.items()})[0]
+    return {"rule": name, **wildcards, "path": str(getattr(files, output))}
+
+
+def page_settings():
+    """Return what the page depends on besides its files: how each of them was made."""
+
+    def described(item):
+        node = workflow.get_rule(item["rule"])
+        inputs = node.expand_input({name: str(item[name]) for name in node.wildcard_names})[0]
+        return {**{key: item[key] for key in item if key != "path"}, "inputs": [str(path) for path in inputs]}
+
+    configs = " ".join(f"--configfile {os.path.relpath(path)}" for path in workflow.overwrite_configfiles)
+    return {
+        "title": config["report"]["title"],
+        "command": f"snakemake --cores all {configs}".strip(),
+        "figures": [described(item) for item in page_figures()],
+        "tables": [described(item) for item in page_tables()],
+    }
+
+
+def rule_graph():
+    """Return which rules feed which (`edges`) and the stage of every rule (`stages`), from the rules themselves."""
+    nodes = [node for node in workflow.rules if node.output]
+    fixed = {
+        "source": next(iter(SOURCES)),
+        "shard": 0,
+        "group": "good",
+        "drawing": "stock",
+    }
+    examples = [
+        {
+            **fixed,
+            **run,
+            "split": split,
+            "architecture": MODELS[run["backbone"]]["architecture"],
+        }
+        for run in runs_with()
+        for split in ("test", "pretrain")
+    ]
+    edges = set()
+    for node in nodes:
+        wildcards = [
+            {name: str(example[name]) for name in node.wildcard_names}
+            for example in examples
+        ]
+        inputs = {
+            str(path) for values in wildcards for path in node.expand_input(values)[0]
+        }
+        edges |= {
+            (producer.name, node.name)
+            for producer in nodes
+            for path in inputs
+            if producer.is_producer(path)
+        }
+    return {
+        "edges": sorted(edges),
+        "stages": {node.name: Path(node.snakefile).stem for node in nodes},
+    }
