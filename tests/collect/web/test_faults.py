@@ -275,3 +275,12 @@ def test_the_number_of_requests_is_limited(web, collect):
     run = collect("commons", [ADA], per_person=9, api=commons.api, requests={"max_requests": 5})
     assert len(web.requests) == 5
     assert run.outcomes[ADA].left_out["request_limit"] > 0
+
+
+def test_a_host_that_is_down_is_not_asked_for_hundreds_of_photographs(web, collect):
+    commons = FakeCommons(web, {ADA: works(ADA, 40)})
+    for route in [route for route in web.routes if route.startswith("/files/")]:
+        web.routes[route] = lambda request: Reply(b"", 500)
+    run = collect("commons", [ADA], per_person=40, api=commons.api)
+    assert run.outcomes[ADA].left_out == {"server_error": 5, "unavailable": 35}
+    assert len(web.asked("/files/")) == 5 * 3

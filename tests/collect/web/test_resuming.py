@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from beholder.collect.web.stopping import only_run
 from beholder.collect.web.store import Store
 from beholder.common.errors import BeholderError
 from collect.servers.lists import works, write_people
@@ -185,3 +186,11 @@ def test_the_same_pictures_give_the_same_manifest_bytes_whatever_the_timing(web,
         tables.append((tmp_path / "manifest.parquet").read_bytes())
     assert tables[0] == tables[1]
     assert picture("x") == picture("x")
+
+
+def test_two_runs_do_not_share_a_cache_at_once(web, collect, tmp_path):
+    commons = FakeCommons(web, {ADA: works(ADA, 1)})
+    with only_run(tmp_path / "cache"), pytest.raises(BeholderError, match="another run is collecting into"):
+        collect("commons", [ADA], api=commons.api)
+    assert web.requests == []
+    assert len(collect("commons", [ADA], api=commons.api).outcomes[ADA].taken) == 1

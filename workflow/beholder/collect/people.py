@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from beholder.common.errors import BeholderError
 from beholder.common.labels import GENDERS, GROUPS, RACES, age_bin
@@ -48,7 +49,7 @@ def read_people(path: Path, looks: int | None = None) -> list[Person]:
     rows, problems = _rows(path), []
     people: list[Person] = []
     for line, row in rows:
-        values = {}
+        values: dict[str, Any] = {}
         for column, text in row.items():
             try:
                 values[column] = _CHECKS[column](unicodedata.normalize("NFC", text.strip()))
@@ -198,7 +199,7 @@ def _or_empty(check: Callable[[str], object]) -> Callable[[str], object]:
     return lambda text: check(text) if text else None
 
 
-_CHECKS: dict[str, Callable[[str], object]] = {
+_CHECKS: dict[str, Callable[[str], Any]] = {
     "name": _name,
     "group": _one_of(list(GROUPS.values())),
     "rank": _or_empty(_rank),

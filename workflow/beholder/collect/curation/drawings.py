@@ -30,9 +30,8 @@ def drawing_score(crop: np.ndarray) -> tuple[float, str]:
 
 
 def _ellipse() -> np.ndarray:
-    mask = np.zeros((_SIDE, _SIDE), np.uint8)
-    cv2.ellipse(mask, (_SIDE // 2, _SIDE // 2), (_SIDE // 3, _SIDE * 2 // 5), 0, 0, 360, 1, -1)
-    return mask.astype(bool)
+    y, x = np.mgrid[:_SIDE, :_SIDE] / _SIDE - 0.5
+    return (x / 0.33) ** 2 + (y / 0.4) ** 2 <= 1
 
 
 _FACE = _ellipse()

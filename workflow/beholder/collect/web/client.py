@@ -59,6 +59,10 @@ class _Again(Exception):
         self.reason, self.detail, self.waits = reason, detail, waits
 
 
+class _TooSlow(Exception):
+    """Not worth another attempt in this run: it would cost the time limit again."""
+
+
 class PoliteClient:
     """Asks web services; safe to share between threads. Use it in a `with`.
 
@@ -130,22 +134,30 @@ class PoliteClient:
         self, url: str, headers: dict, limit: int, robots: bool, parse: Callable[[Answer], Any] = lambda answer: answer
     ) -> Any:
         """Ask, and ask again while that is worth it."""
+        pace = self._pace(url)
         for attempt in range(self._requests.retries + 1):
             try:
-                return parse(self._follow(url, headers, limit, robots))
+                answer = parse(self._follow(url, headers, limit, robots))
+                pace.note(failed=False)
+                return answer
             except _Again as again:
                 problem = Failed(again.reason, f"{again.detail}, {attempt + 1} times")
                 last = attempt == self._requests.retries
-                if not again.waits and not last and self._stop.wait(self._back_off(attempt)):
+                if not again.waits and not last and self._stop.wait(self._requests.back_off * 2**attempt):
                     raise Stopped from None
+            except Refused:
+                pace.note(failed=False)  # the host is well
+                raise
+            except _TooSlow as slow:
+                problem = Failed("too_slow", str(slow))
+                break
+        pace.note(failed=True)
         raise problem
-
-    def _back_off(self, attempt: int) -> float:
-        return self._requests.back_off * 2**attempt
 
     def _follow(self, url: str, headers: dict, limit: int, robots: bool) -> Answer:
         """Ask, and go where redirects lead."""
-        host, seen = urlsplit(url).netloc, set()
+        host = urlsplit(url).netloc
+        seen: set[str] = set()
         while url not in seen and len(seen) <= _MOST_REDIRECTS:
             seen.add(url)
             self._guard.check(url)
@@ -175,7 +187,7 @@ class PoliteClient:
                     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
                     return Answer(url, body, kept, _retry_after(response))
             except httpx.TimeoutException:
-                raise Failed("too_slow", f"{url} did not answer within {self._requests.timeout:g} s") from None
+                raise _TooSlow(f"{url} did not answer within {self._requests.timeout:g} s") from None
             except httpx.DecodingError as error:
                 raise Refused("damaged", str(error)) from None
             except httpx.TransportError as error:
@@ -213,7 +225,7 @@ class PoliteClient:
             if size > limit:
                 raise Refused("too_many_bytes", f"more than {limit}")
             if time.monotonic() > deadline:
-                raise Failed("too_slow", f"{response.url} took more than {self._requests.timeout:g} s")
+                raise _TooSlow(f"{response.url} took more than {self._requests.timeout:g} s")
             if self._stop.is_set():
                 raise Stopped
         return b"".join(chunks)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import SimpleQueue
+from typing import Any
 
 from beholder.collect.people import Person
 from beholder.collect.web.client import PoliteClient
@@ -107,8 +108,9 @@ class Collector:
 
     def _collect_person(self, outcome: Outcome) -> None:
         hashes: set[str | None] = set()
+        identity = self._source.identity(outcome.person)
         try:
-            for rank, candidate in self._candidates(outcome):
+            for rank, candidate in self._candidates(outcome, identity):
                 download, reason = self._judge(candidate)
                 if reason is None and download.sha256 in hashes:
                     reason = "duplicate"
@@ -116,8 +118,7 @@ class Collector:
                     outcome.left_out[reason] += 1
                     continue
                 hashes.add(download.sha256)
-                query = self._source.identity(outcome.person).get("query")
-                taken = Taken(outcome.person, query, rank, candidate, download)
+                taken = Taken(outcome.person, identity.get("query"), rank, candidate, download)
                 outcome.taken.append(taken)
                 self._events.put(taken)
                 if len(outcome.taken) == self._settings.filters.per_person:
@@ -126,10 +127,9 @@ class Collector:
             outcome.trouble = str(problem)
         log.info("%s: %d photographs%s", outcome.person.name, len(outcome.taken), _remarks(outcome))
 
-    def _candidates(self, outcome: Outcome) -> Iterator[tuple[int, Candidate]]:
+    def _candidates(self, outcome: Outcome, identity: dict[str, Any]) -> Iterator[tuple[int, Candidate]]:
         """Yield rank and facts of the results: those of earlier runs first, then by asking on."""
-        identity = json.dumps(self._source.identity(outcome.person), sort_keys=True)
-        search = hashlib.sha256(identity.encode()).hexdigest()
+        search = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         for _ in range(_MOST_PAGES):
             position, finished = self._journal.position(search)
             for rank, candidate in self._journal.candidates(search, outcome.results):

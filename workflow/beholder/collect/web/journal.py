@@ -95,8 +95,8 @@ class Journal:
                     "INSERT OR IGNORE INTO candidates VALUES (?, ?, ?, ?, ?)", values
                 ).rowcount
             finished = results.next is None or (rank == last and bool(results.candidates))
-            values = (search, json.dumps(results.next), finished)
-            self._database.execute("INSERT OR REPLACE INTO searches VALUES (?, ?, ?)", values)
+            state = (search, json.dumps(results.next), finished)
+            self._database.execute("INSERT OR REPLACE INTO searches VALUES (?, ?, ?)", state)
 
     def download(self, url: str) -> Download | None:
         """Return what came of `url`, None where it was never asked for."""

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from beholder.collect.web.problems import Failed, Stopped
 
-_LONGEST_WAIT = 300.0  # seconds; a server that wants more is left alone for the rest of the run
+_LONGEST_WAIT = 300.0  # seconds; a host that wants more is left alone for the rest of the run
+_MOST_FAILURES = 5  # requests given up one after the other; then the host is left alone as well
 
 
 class Pace:
@@ -18,12 +19,18 @@ class Pace:
         self._slots = threading.BoundedSemaphore(connections)
         self._lock = threading.Lock()
         self._next = 0.0
+        self._failures = 0
         self._stop = stop
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn and hold it. Raises Stopped where the run ends meanwhile, Failed where the wait is too long."""
+        """Wait for a turn and hold it.
+
+        Raises Stopped where the run ends meanwhile, Failed where the host wants too long a wait or is down.
+        """
         with self._slots:
+            if self._failures >= _MOST_FAILURES:
+                raise Failed("unavailable", f"{_MOST_FAILURES} requests to this host failed one after the other")
             while (delay := self._take()) > 0:
                 if delay > _LONGEST_WAIT:
                     raise Failed("rate_limited", f"the host asks to wait {delay:.0f} s")
@@ -32,6 +39,11 @@ class Pace:
             if self._stop.is_set():
                 raise Stopped
             yield
+
+    def note(self, failed: bool) -> None:
+        """Note whether a request was given up in the end or answered."""
+        with self._lock:
+            self._failures = self._failures + 1 if failed else 0
 
     def postpone(self, seconds: float) -> None:
         """Let nobody ask this host for some seconds."""

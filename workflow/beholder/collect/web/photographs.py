@@ -34,8 +34,9 @@ def inspect(body: bytes, max_pixels: float) -> Photograph:
             image = Image.open(io.BytesIO(body), formats=("JPEG", "PNG", "WEBP"))
         if image.width * image.height > max_pixels:
             raise Refused("bomb", f"{image.width} x {image.height} pixels")
-        if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-            raise Refused("animation", f"{image.n_frames} frames")
+        frames = getattr(image, "n_frames", 1)
+        if frames > 1 and image.format != "MPO":  # the further frames of an MPO are previews
+            raise Refused("animation", f"{frames} frames")
         facts = Photograph(_ENDINGS[image.format or ""], image.width, image.height)
         _decode(image)
     except UnidentifiedImageError:

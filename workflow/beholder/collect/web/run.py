@@ -8,7 +8,7 @@ from beholder.collect.web.client import PoliteClient
 from beholder.collect.web.collector import Collector, Outcome
 from beholder.collect.web.journal import Journal
 from beholder.collect.web.sources.choose import web_source
-from beholder.collect.web.stopping import stop_on_signals
+from beholder.collect.web.stopping import only_run, stop_on_signals
 from beholder.collect.web.store import Store
 from beholder.common.program import progress
 from beholder.config.web import AnyWebSource
@@ -21,11 +21,12 @@ def collect_people(settings: AnyWebSource, people: Path, cache: Path) -> tuple[l
 
     `cache` keeps the photographs and the journal from run to run; it may serve several sources.
 
-    Raises BeholderError where the list cannot be used, the disk is full, or the run is told to stop.
+    Raises BeholderError where the list cannot be used, the disk is full, another run uses the cache, or this one is told
+    to stop.
     """
     chosen = read_people(people, settings.looks)
-    store, journal = Store(cache / "photographs"), Journal(cache / "journal.sqlite")
-    with stop_on_signals() as stop, PoliteClient(settings.requests, stop) as client:
+    with only_run(cache), stop_on_signals() as stop, PoliteClient(settings.requests, stop) as client:
+        store, journal = Store(cache / "photographs"), Journal(cache / "journal.sqlite")
         collector = Collector(settings, web_source(settings, client), client, journal, store, stop)
         try:
             wanted = len(chosen) * settings.filters.per_person

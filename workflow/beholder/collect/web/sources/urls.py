@@ -38,7 +38,7 @@ class Urls:
 
 
 def _candidate(row: dict[str, Any]) -> Candidate:
-    given = {name: row.get(name) for name in _OPTIONAL}
+    given: dict[str, Any] = {name: row.get(name) for name in _OPTIONAL}
     line = given["attribution"] or ", ".join(
         filter(None, [given["author"], given["licence"], given["page"] or row["url"]])
     )
