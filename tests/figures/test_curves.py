@@ -39,7 +39,7 @@ def test_more_models_than_fit_in_a_row_wrap():
     figure = plot_curves(histories(list("abcdefg"), ["original"], seeds=(0,)), 0.5)
     assert [axes.get_title("left") for axes in panels(figure)] == list("abcdefg")
     assert len(figure.axes) == 10
-    assert "A single seed." == figure.texts[1].get_text()
+    assert figure.texts[1].get_text() == "A single seed."
 
 
 def test_early_stopping_leaves_seeds_of_different_length():
