@@ -10,6 +10,9 @@ from beholder.faces.mesh import FACE_OVAL, LEFT_IRIS_CENTRE, RIGHT_IRIS_CENTRE
 
 _BORDERS = {"replicate": cv2.BORDER_REPLICATE, "reflect": cv2.BORDER_REFLECT_101, "black": cv2.BORDER_CONSTANT}
 
+#: Below this scale a view is first reduced by averaging.
+_MOST_WARPED = 0.8
+
 
 def square(centre: np.ndarray, side: float, size: int, degrees: float = 0.0) -> np.ndarray:
     """Return the float64 [2, 3] matrix that takes photograph pixels to the pixels of a square view.
@@ -56,13 +59,13 @@ def transform(matrix: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 def view(photograph: np.ndarray, matrix: np.ndarray, size: int, border: str = "replicate") -> np.ndarray:
     """Return the uint8 [size, size, 3] view of a photograph that `matrix` describes.
 
-    Shrinking is done by averaging areas (the warp itself looks at four neighbours only and would alias),
-    turning and enlarging by linear interpolation. `border` fills what lies outside: `replicate`, `reflect` or `black`.
+    Shrinking is done by averaging areas (the warp itself looks at four neighbours only and would alias), turning,
+    enlarging and shrinking by less than a fifth by linear interpolation. `border` fills what lies outside: `replicate`, `reflect` or `black`.
     """
     cut, offset = _neighbourhood(photograph, matrix, size)
     matrix = _after(matrix, np.eye(2), offset)
     shrink = np.linalg.norm(matrix[:, 0])
-    if shrink < 1:
+    if shrink < _MOST_WARPED:
         height, width = (max(1, round(side * shrink)) for side in cut.shape[:2])
         factors = np.array([cut.shape[1] / width, cut.shape[0] / height])
         cut = cv2.resize(cut, (width, height), interpolation=cv2.INTER_AREA)

@@ -30,11 +30,16 @@ class Hopenet(ResNet):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return float32 [n, 3] yaw, pitch, roll in degrees of normalised float32 [n, 3, 224, 224] images."""
-        x = self.maxpool(self.relu(self.bn1(self.conv1(images))))
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        x = torch.flatten(self.avgpool(x), 1)
+        x = self.features(images)
         edges = FIRST_BIN + BIN_DEGREES * torch.arange(BINS, dtype=x.dtype, device=x.device)
         return torch.stack([head(x).softmax(1) @ edges for head in (self.fc_yaw, self.fc_pitch, self.fc_roll)], 1)
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the pooled features, float32 [n, 2048]."""
+        x = self.maxpool(self.relu(self.bn1(self.conv1(images))))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return torch.flatten(self.avgpool(x), 1)
+
 
 
 class HopenetPose:

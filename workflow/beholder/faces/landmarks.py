@@ -10,8 +10,8 @@ from beholder.faces.detect import Detection
 #: FaceMesh detects once more inside, so the framing matters: on FairFace 1.5 alone finds 181 of 196, all three 185;
 #: what stays without landmarks are full profiles.
 WINDOWS = (1.5, 2.0, 1.25)
-#: Side in pixels of that square. FaceMesh itself looks at 192 pixels for 1.5 boxes.
-WINDOW_PIXELS = 256
+#: The largest side of that square in pixels; FaceMesh itself looks at 192 pixels for 1.5 boxes.
+MOST_PIXELS = 384
 
 
 class FaceMesh:
@@ -31,7 +31,8 @@ class FaceMesh:
         for multiple in WINDOWS:
             side = multiple * max(face.width, face.height)
             centre = np.array([face.x + face.width / 2, face.y + face.height / 2]) - 0.5
-            window = crop.view(photograph, crop.square(centre, side, WINDOW_PIXELS), WINDOW_PIXELS)
+            pixels = min(round(side), MOST_PIXELS)
+            window = crop.view(photograph, crop.square(centre, side, pixels), pixels)
             found = self._graph.process(window).multi_face_landmarks
             if found:
                 relative = np.array([(point.x, point.y, point.z) for point in found[0].landmark])

@@ -1,7 +1,9 @@
 """Reading one photograph, whatever its file is like."""
 
 import io
+import struct
 import warnings
+import zlib
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -24,26 +26,30 @@ def decode(data: bytes, max_megapixels: float) -> np.ndarray:
     Raises UnusablePhotograph: `unreadable` (no image, damaged or truncated) or `too_large`.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on large or slightly odd files; both are dealt with below
-            with Image.open(io.BytesIO(data)) as image:
-                if image.width * image.height > max_megapixels * 1e6:
-                    raise UnusablePhotograph("too_large")
-                return np.array(_rgb(_upright(image)))
+        image = _load(data, max_megapixels)
     except Image.DecompressionBombError as error:
         raise UnusablePhotograph("too_large") from error
     except _DECODING_ERRORS as error:
         raise UnusablePhotograph("unreadable") from error
+    return np.array(_rgb(image))
 
 
 #: What Pillow's decoders raise on damaged files (`UnidentifiedImageError` is an OSError).
-_DECODING_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError)
+_DECODING_ERRORS = (
+    OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error, zlib.error,
+)  # fmt: skip
+_ORIENTATION = 0x0112  # EXIF
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Load the pixels, and turn them where EXIF says so; without EXIF nothing is copied."""
-    image.load()
-    return ImageOps.exif_transpose(image) if image.getexif().get(0x0112, 1) != 1 else image
+def _load(data: bytes, max_megapixels: float) -> Image.Image:
+    """Return the decoded image, upright; without an EXIF orientation nothing is copied."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of large and slightly odd files
+        image = Image.open(io.BytesIO(data))
+        if image.width * image.height > max_megapixels * 1e6:
+            raise UnusablePhotograph("too_large")
+        image.load()
+        return ImageOps.exif_transpose(image) if image.getexif().get(_ORIENTATION, 1) != 1 else image
 
 
 def _rgb(image: Image.Image) -> Image.Image:
