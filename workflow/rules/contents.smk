@@ -8,29 +8,51 @@ def page_figures():
     backgrounds = list(dict.fromkeys(run["background"] for run in main))
     groups = list(GROUPS.values())
     wanted = {
-        "plot_samples": [{"background": background, "group": group} for background in backgrounds for group in groups],
+        "plot_samples": [
+            {"background": background, "group": group}
+            for background in backgrounds
+            for group in groups
+        ],
         "plot_funnel": [{}],
-        "plot_curves": [{"recipe": recipe} for recipe in dict.fromkeys(run["recipe"] for run in RUNS)],
+        "plot_curves": [
+            {"recipe": recipe}
+            for recipe in dict.fromkeys(run["recipe"] for run in RUNS)
+        ],
         "plot_heatmaps": [
-            {"recipe": MAIN_RECIPE, "background": background, "group": group, "drawing": drawing}
+            {
+                "recipe": MAIN_RECIPE,
+                "background": background,
+                "group": group,
+                "drawing": drawing,
+            }
             for background in backgrounds
             for group in groups
             for drawing in ("stock", "signed")
         ],
-        "plot_overlays": [{**run, "group": group} for run in first_seed for group in groups],
+        "plot_overlays": [
+            {**run, "group": group} for run in first_seed for group in groups
+        ],
         "plot_workflow": [{}],
     }
-    return [made_by(name, "png", wildcards) for name, each in wanted.items() for wildcards in each]
+    return [
+        made_by(name, "png", wildcards)
+        for name, each in wanted.items()
+        for wildcards in each
+    ]
 
 
 def page_tables():
     """Return the tables of the page in its order."""
-    return [made_by("tabulate_accuracy", output, {}) for output in ("summary_csv", "csv")]
+    return [
+        made_by("tabulate_accuracy", output, {}) for output in ("summary_csv", "csv")
+    ]
 
 
 def made_by(name, output, wildcards):
     """Return one output of a rule with the rule's name and its wildcards."""
-    files = workflow.get_rule(name).expand_output({key: str(value) for key, value in wildcards.items()})[0]
+    files = workflow.get_rule(name).expand_output(
+        {key: str(value) for key, value in wildcards.items()}
+    )[0]
     return {"rule": name, **wildcards, "path": str(getattr(files, output))}
 
 
@@ -39,10 +61,22 @@ def page_settings():
 
     def described(item):
         node = workflow.get_rule(item["rule"])
-        inputs = node.expand_input({name: str(item[name]) for name in node.wildcard_names})[0]
-        return {**{key: item[key] for key in item if key != "path"}, "inputs": [str(path) for path in inputs]}
+        inputs = [
+            str(path)
+            for path in node.expand_input(
+                {name: str(item[name]) for name in node.wildcard_names}
+            )[0]
+        ]
+        more = [f"and {len(inputs) - 4} more"] if len(inputs) > 4 else []
+        return {
+            **{key: item[key] for key in item if key != "path"},
+            "inputs": [*inputs[:4], *more],
+        }
 
-    configs = " ".join(f"--configfile {os.path.relpath(path)}" for path in workflow.overwrite_configfiles)
+    configs = " ".join(
+        f"--configfile {os.path.relpath(path)}"
+        for path in workflow.overwrite_configfiles
+    )
     return {
         "title": config["report"]["title"],
         "command": f"snakemake --cores all {configs}".strip(),

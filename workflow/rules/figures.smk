@@ -22,7 +22,12 @@ rule plot_samples:
         train="<results>/splits/train.csv",
         pixels="<results>/splits/packed/{background}/train.npy",
     output:
-        png="<results>/figures/samples/{background}/{group}.png",
+        png=report(
+            "<results>/figures/samples/{background}/{group}.png",
+            caption="../report/plot_samples.rst",
+            category="Photographs",
+            labels={"background": "{background}", "group": "{group}"},
+        ),
         svg="<results>/figures/samples/{background}/{group}.svg",
     log:
         "<logs>/plot_samples/{background}.{group}.log",
@@ -50,7 +55,11 @@ rule plot_funnel:
     input:
         funnel="<results>/faces/funnel.csv",
     output:
-        png="<results>/figures/funnel.png",
+        png=report(
+            "<results>/figures/funnel.png",
+            caption="../report/plot_funnel.rst",
+            category="Photographs",
+        ),
         svg="<results>/figures/funnel.svg",
     log:
         "<logs>/plot_funnel.log",
@@ -78,7 +87,12 @@ rule plot_curves:
             runs_with(recipe=wc.recipe), "<results>/train/{run}/history.csv"
         ),
     output:
-        png="<results>/figures/curves/{recipe}.png",
+        png=report(
+            "<results>/figures/curves/{recipe}.png",
+            caption="../report/plot_curves.rst",
+            category="Training",
+            labels={"recipe": "{recipe}"},
+        ),
         svg="<results>/figures/curves/{recipe}.svg",
     log:
         "<logs>/plot_curves/{recipe}.log",
@@ -109,7 +123,11 @@ rule tabulate_accuracy:
     output:
         csv="<results>/tables/accuracy_per_epoch.csv",
         markdown="<results>/tables/accuracy_per_epoch.md",
-        summary_csv="<results>/tables/accuracy.csv",
+        summary_csv=report(
+            "<results>/tables/accuracy.csv",
+            caption="../report/tabulate_accuracy.rst",
+            category="Accuracy",
+        ),
         summary_markdown="<results>/tables/accuracy.md",
     log:
         "<logs>/tabulate_accuracy.log",
@@ -143,7 +161,17 @@ rule plot_heatmaps:
         ),
         face="<results>/explain/average_faces/{background}.npz",
     output:
-        png="<results>/figures/heatmaps/{recipe}/{background}/{group}_{drawing}.png",
+        png=report(
+            "<results>/figures/heatmaps/{recipe}/{background}/{group}_{drawing}.png",
+            caption="../report/plot_heatmaps.rst",
+            category="Heatmaps",
+            labels={
+                "recipe": "{recipe}",
+                "background": "{background}",
+                "group": "{group}",
+                "drawing": "{drawing}",
+            },
+        ),
         svg="<results>/figures/heatmaps/{recipe}/{background}/{group}_{drawing}.svg",
     log:
         "<logs>/plot_heatmaps/{recipe}.{background}.{group}_{drawing}.log",
@@ -173,7 +201,18 @@ rule plot_overlays:
     input:
         overlays="<results>/explain/{background}/{backbone}/{recipe}/seed{seed}/overlays.npz",
     output:
-        png="<results>/figures/overlays/{recipe}/{background}/{backbone}/seed{seed}_{group}.png",
+        png=report(
+            "<results>/figures/overlays/{recipe}/{background}/{backbone}/seed{seed}_{group}.png",
+            caption="../report/plot_overlays.rst",
+            category="Single photographs",
+            labels={
+                "recipe": "{recipe}",
+                "background": "{background}",
+                "backbone": "{backbone}",
+                "seed": "{seed}",
+                "group": "{group}",
+            },
+        ),
         svg="<results>/figures/overlays/{recipe}/{background}/{backbone}/seed{seed}_{group}.svg",
     log:
         "<logs>/plot_overlays/{background}.{backbone}.{recipe}.seed{seed}_{group}.log",
@@ -197,7 +236,11 @@ rule plot_overlays:
 rule plot_workflow:
     """Draw the graph of rules."""
     output:
-        png="<results>/figures/workflow.png",
+        png=report(
+            "<results>/figures/workflow.png",
+            caption="../report/plot_workflow.rst",
+            category="Workflow",
+        ),
         svg="<results>/figures/workflow.svg",
     log:
         "<logs>/plot_workflow.log",

@@ -36,9 +36,13 @@ _PACKAGES = [
 
 
 def record_path(log: Path) -> Path:
-    """Return where the record of the job with this log lies."""
-    name, *rest = log.parts[log.parts.index("logs") + 1 :]
-    return Path("results", name, "records", *rest).with_suffix(".json")
+    """Return where the record of the job with this log lies: beside a log that is not below `logs/<name>/`."""
+    name, *rest = _below_logs(log)
+    return Path("results", name, "records", *rest).with_suffix(".json") if rest else log.with_suffix(".json")
+
+
+def _below_logs(log: Path) -> tuple[str, ...]:
+    return log.parts[log.parts.index("logs") + 1 :] if "logs" in log.parts else log.parts[-1:]
 
 
 def open_attempt_log(log: Path) -> Path:
@@ -46,7 +50,7 @@ def open_attempt_log(log: Path) -> Path:
 
     Snakemake deletes a declared log when it tries a job again. The attempt's own name keeps the text.
     """
-    folder = Path("work", *log.parts[log.parts.index("logs") + 1 : -1], "attempts")
+    folder = Path("work", *_below_logs(log)[:-1], "attempts")
     folder.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     number = 1 + len(list(folder.glob(f"{log.stem}.*.log")))
