@@ -1,0 +1,43 @@
+"""Whether the audit can be believed: each measure against the dose of a planted difference.
+
+The design follows "Right for the Wrong Reason" (MICCAI 2023): sets that differ by a known cue on a known share of one
+class, trained on and audited like the real ones.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from beholder.audit.uncertainty import Interval
+
+#: Highest background reliance without a planted background.
+_FLOOR = 0.02
+
+
+def failures(
+    reliance: Mapping[float, np.ndarray],
+    background_at_half: Interval | None = None,
+    face_only: Mapping[float, np.ndarray] | None = None,
+    floor: float = _FLOOR,
+) -> list[str]:
+    """Return in words what a pipeline fails to show; empty if it found the planted background at every dose.
+
+    reliance: background reliance [seeds] by dose (0..1) of a planted background, 0 among them. background_at_half: the
+    background effect's interval at dose .5, which must exclude 0. face_only: the same by dose of a difference in the
+    face alone, which must stay at the floor.
+    """
+    doses = sorted(reliance)
+    means = [float(np.mean(reliance[dose])) for dose in doses]
+    found = []
+    if len(doses) < 3 or not spearmanr(doses, means).statistic > 1 - 1e-9:
+        pairs = ", ".join(f"{dose:g}: {mean:.3f}" for dose, mean in zip(doses, means, strict=True))
+        found.append(f"background reliance does not rise with every dose ({pairs})")
+    if not means or not means[0] <= floor:
+        found.append(f"background reliance without a planted background is above {floor:g}")
+    if background_at_half is not None and not (background_at_half.low > 0 or background_at_half.high < 0):
+        found.append("the background effect at dose 0.5 cannot be told from 0")
+    for dose, values in (face_only or {}).items():
+        if not float(np.mean(values)) <= floor:
+            found.append(f"a difference in the face alone (dose {dose:g}) reads as background ({np.mean(values):.3f})")
+    return found
