@@ -17,9 +17,9 @@ def network(architecture: str = "resnet18", size: int = 224, seed: int = 0) -> N
 
 
 def narrow_resnet(size: int = 224, seed: int = 0) -> Network:
-    """Return a ResNet with the strides and paddings of resnet18 and an eighth of its channels."""
+    """Return a ResNet with the strides and paddings of resnet18 and a quarter of its channels."""
     torch.manual_seed(seed)
-    body = ResNet(BasicBlock, [1, 1, 1, 1], num_classes=2, channels=(8, 16, 32, 64), stem_width=8)
+    body = ResNet(BasicBlock, [1, 1, 1, 1], num_classes=2, channels=(16, 32, 64, 128), stem_width=16)
     body.pretrained_cfg = timm.get_pretrained_cfg("resnet18").to_dict()
     return Network(body, "resnet18", 2, size, HALF).eval()
 
