@@ -68,21 +68,34 @@ class Resampling:
     ) -> Interval:
         """Return the estimate and the wider of two intervals: percentiles of the draws, and t over the seeds.
 
-        The percentiles are moved outwards for few clusters (Hesterberg 2015, "expanded percentile"): the plain ones
-        cover about 94 % with 30 clusters. Five seeds resampled cover 84 %, therefore the t interval, of S - 1 degrees
-        of freedom, where there are at least two. An interval over one cluster per class is NaN.
+        Few units resampled vary too little, so the percentiles are moved outwards (Hesterberg 2015, "expanded
+        percentile"), by the quantile of t with Satterthwaite's degrees of freedom for seeds and clusters together. Where
+        seeds dominate, even that is bounded by the few seeds there are; therefore the t interval of S - 1 degrees of
+        freedom, where there are at least two. An interval over one cluster per class is NaN.
         """
         count = self.seeds.shape[1]
         estimate, per_seed, draws = values[0], values[1 : 1 + count], values[1 + count :]
         draws = draws[np.isfinite(draws)]
         if not np.isfinite(estimate) or self.smallest < 2 or len(draws) < 2:
             return Interval(float(estimate), np.nan, np.nan)
-        reach = np.sqrt(self.smallest / (self.smallest - 1)) * stats.t.ppf((1 + level) / 2, self.smallest - 1)
+        seeds_known = count > 1 and np.isfinite(per_seed).all()
+        seed_variance = per_seed.var(ddof=1) / count if seeds_known else 0.0
+        reach = self._reach(float(draws.var()), float(seed_variance), level)
         low, high = np.quantile(draws, [stats.norm.cdf(-reach), stats.norm.cdf(reach)])
-        if count > 1 and np.isfinite(per_seed).all():
-            half = stats.t.ppf((1 + level) / 2, count - 1) * per_seed.std(ddof=1) / np.sqrt(count)
+        if seeds_known:
+            half = stats.t.ppf((1 + level) / 2, count - 1) * np.sqrt(seed_variance)
             low, high = min(low, estimate - half), max(high, estimate + half)
         return Interval(float(estimate), float(max(low, bounds[0])), float(min(high, bounds[1])))
+
+    def _reach(self, drawn: float, of_seeds: float, level: float) -> float:
+        """Return how many standard deviations of the draws an interval reaches, from the variances' two parts."""
+        count, clusters = self.seeds.shape[1], self.smallest
+        of_clusters = max(drawn - of_seeds * (count - 1) / count, 0.0) * clusters / (clusters - 1)
+        total = of_seeds + of_clusters
+        if not total > 0 or not drawn > 0:
+            return float(stats.norm.ppf((1 + level) / 2))
+        freedom = total**2 / (of_seeds**2 / max(count - 1, 1) + of_clusters**2 / (clusters - 1))
+        return float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total / drawn))
 
     def standard_error(self, values: np.ndarray) -> np.ndarray:
         """Return the standard deviation of the draws [...] of a statistic [..., 1 + S + draws]."""
