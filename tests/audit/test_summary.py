@@ -145,6 +145,8 @@ def test_the_table_leads_to_a_verdict(people, draws, margins):
     verdict = judge(read_evidence(tidy(rows)), config)
     assert verdict.label == "face", verdict.headline
     assert verdict.qualifiers["processing"] == "found" and verdict.qualifiers["background content"] == "not found"
+    stored = tidy(rows).replace({"note": {"": None}})
+    assert judge(read_evidence(stored), config).label == "face"
     dependent = [r for r in rows if r["metric"] != "background_reliance"] + [
         r for r in swap_rows(swaps(face=0.3, background=3.0), draws) if r["metric"] == "background_reliance"
     ]

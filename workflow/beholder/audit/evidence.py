@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from beholder.audit.table import pick
+from beholder.audit.table import NO_EFFECT, pick
 from beholder.audit.uncertainty import Interval
-from beholder.audit.verdict import Evidence
+from beholder.audit.verdict import MAIN, Evidence
 
 #: Where each measure of the qualifiers stands in the table: metric and, where it has several rows, detail.
 _MEASURES = {
@@ -35,8 +35,8 @@ def read_evidence(table: pd.DataFrame) -> Evidence:
     return Evidence(
         reliance=_by_detail(table, "background_reliance"),
         conflict_accuracy=_by_detail(table, "conflict_accuracy"),
-        no_effect=bool(pick(table, metric="background_reliance", detail="main")["note"]),
-        interaction_ratio=_number(table, "interaction_ratio", detail="main"),
+        no_effect=pick(table, metric="background_reliance", detail=MAIN)["note"] == NO_EFFECT,
+        interaction_ratio=_number(table, "interaction_ratio", detail=MAIN),
         self_paste=_number(table, "self_paste"),
         balanced_accuracy=_interval(pick(table, metric="balanced_accuracy", detail="original")),
         mask_ok=_number(table, "mask_ok"),

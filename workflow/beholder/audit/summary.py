@@ -14,7 +14,7 @@ from beholder.audit.regions import REGIONS
 from beholder.audit.reliance import measure_reliance, relative_change, reliance_draws
 from beholder.audit.scores import accuracy_draws, flip_rate
 from beholder.audit.swaps import CELLS
-from beholder.audit.table import Counts, row
+from beholder.audit.table import NO_EFFECT, Counts, row
 from beholder.audit.uncertainty import Resampling, effective_n, intraclass_correlation
 from beholder.audit.variants import RANDOM_BACKGROUNDS
 from beholder.audit.verdict import MAIN
@@ -62,7 +62,7 @@ def swap_rows(
         missing = int((~np.isfinite(margins).all((0, 2))).sum())
         persons = len(np.unique(draws.codes[np.concatenate([first, second])]))
         about: dict[str, Any] = {"detail": str(setting), "counts": Counts(len(pairs) - missing, persons, missing)}
-        note = "no effect of face or background" if found.no_effect else ""
+        note = NO_EFFECT if found.no_effect else ""
         rows += [
             row("background_reliance", found.reliance, note=note, **about),
             row("conflict_accuracy", found.conflict_accuracy, **about),

@@ -26,6 +26,10 @@ COLUMNS = [
 ]
 
 
+#: Note of a background reliance that does not exist.
+NO_EFFECT = "no effect of face or background"
+
+
 class Counts(NamedTuple):
     """What an estimate was made from."""
 
