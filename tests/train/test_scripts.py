@@ -30,14 +30,20 @@ def arguments(data, folder: Path) -> dict[str, Path]:
     return vars(data) | outputs
 
 
-def start(data, folder: Path) -> subprocess.Popen:
+def start(data, folder: Path, settings: dict = SETTINGS) -> subprocess.Popen:
     flags = [
         text for name, path in arguments(data, folder).items() for text in (f"--{name.replace('_', '-')}", str(path))
     ]
-    command = [sys.executable, "-m", "scripts.train", "--settings", json.dumps({"cfg": SETTINGS}), *flags]
+    command = [sys.executable, "-m", "scripts.train", "--settings", json.dumps({"cfg": settings}), *flags]
     return subprocess.Popen(
         command, cwd=folder, env={**os.environ, "PYTHONPATH": str(WORKFLOW)}, stderr=subprocess.PIPE, text=True
     )
+
+
+def wait_for(checkpoint: Path, job: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 120
+    while not checkpoint.exists() and job.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +67,7 @@ def test_train_writes_weights_history_and_text(data, undisturbed):
 def test_a_killed_job_is_taken_up_by_the_next(number, data, undisturbed, tmp_path):
     job = start(data, tmp_path)
     checkpoint = tmp_path / "state" / "checkpoint.pt"
-    deadline = time.monotonic() + 120
-    while not checkpoint.exists() and job.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.002)
+    wait_for(checkpoint, job)
     job.send_signal(number)
     _, errors = job.communicate(timeout=60)
     assert job.returncode == (1 if number == signal.SIGTERM else -signal.SIGKILL), errors
@@ -86,3 +90,26 @@ def test_pretrained_weights_start_another_training(data, tmp_path):
     train.main(settings, **arguments(data, tmp_path), weights=weights)
     network = load_network(tmp_path / "best.pt")
     assert network.outputs == 2 and network.normalisation.mean == (0.485, 0.456, 0.406)
+
+
+#: Layer norm in place of batch norm: its result does not depend on how a batch is shared.
+LAYER_NORM = SETTINGS | {"model": {"architecture": "test_vit"}}
+TWO = LAYER_NORM | {"recipe": {**SETTINGS["recipe"], "processes": 2}}
+
+
+@pytest.mark.slow
+def test_two_processes_train_as_one_and_survive_an_interruption(data, tmp_path):
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    alone.mkdir()
+    together.mkdir()
+    train.main(LAYER_NORM, **arguments(data, alone))
+    job = start(data, together, TWO)
+    wait_for(together / "state" / "checkpoint.pt", job)
+    job.send_signal(signal.SIGTERM)
+    _, errors = job.communicate(timeout=60)
+    assert job.returncode == 1 and "asked to stop" in errors, errors
+    assert not (together / "best.pt").exists()
+    _, errors = (job := start(data, together, TWO)).communicate(timeout=120)
+    assert job.returncode == 0 and "resuming at epoch" in errors, errors
+    one, two = (pd.read_csv(folder / "history.csv").drop(columns="seconds") for folder in (alone, together))
+    pd.testing.assert_frame_equal(one, two, rtol=1e-3, atol=1e-4)

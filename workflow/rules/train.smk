@@ -24,7 +24,7 @@ rule pretrain:
         "../../envs/beholder.yaml"
     threads: 2
     resources:
-        gpu=GPU,
+        gpu=GPU * config["train"]["pretrain"]["recipe"]["processes"],
         mem_mb=8000,
         runtime="12h",
     params:
@@ -63,7 +63,7 @@ rule train:
         "../../envs/beholder.yaml"
     threads: 1 if GPU else 2
     resources:
-        gpu=GPU,
+        gpu=lambda wc: GPU * RECIPES[wc.recipe]["processes"],
         mem_mb=8000,
         runtime="12h",
     params:

@@ -56,6 +56,8 @@ class Recipe(Section):
     """Recompute batch norm's running statistics over the training set before each evaluation: short trainings leave them behind."""
     augmentation: Augmentation = Augmentation()
     """Random changes."""
+    processes: Count = 1
+    """Processes that share every batch, one GPU each; batch norm sees its process's share."""
 
 
 class Run(Section):

@@ -117,14 +117,14 @@ def read_pixels(path: Path) -> Tensor:
     return torch.from_numpy(array)
 
 
-def epoch_rows(n: int, batch_size: int, seed: int, epoch: int) -> list[Tensor]:
+def epoch_rows(n: int, batch_size: int, seed: int, epoch: int, smallest: int = 2) -> list[Tensor]:
     """Return the shuffled rows of one epoch, in batches; depends on `seed` and `epoch` alone.
 
-    A lone last image is left out of this epoch: batch norm has no statistics of one.
+    A last batch of fewer than `smallest` is left out of this epoch: batch norm has no statistics of one image.
     """
     order = torch.from_numpy(np.random.default_rng([seed, epoch]).permutation(n))
     batches = list(order.split(batch_size))
-    return batches[:-1] if len(batches) > 1 and len(batches[-1]) == 1 else batches
+    return batches[:-1] if len(batches) > 1 and len(batches[-1]) < smallest else batches
 
 
 def epoch_draws(rows: list[Tensor], seed: int, epoch: int) -> list[Tensor]:

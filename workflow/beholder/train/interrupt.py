@@ -4,7 +4,13 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from beholder.common.errors import BeholderError
+
 _SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+
+
+class Interrupted(BeholderError):
+    """The process was asked to stop, and has saved what it needs to go on."""
 
 
 class StopRequest:

@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -17,9 +18,10 @@ from beholder.train.checkpoint import Checkpoint
 from beholder.train.data import Split, epoch_draws, epoch_rows
 from beholder.train.evaluate import evaluate, recalibrate_norm
 from beholder.train.history import Epoch, describe
-from beholder.train.interrupt import StopRequest, listen
+from beholder.train.interrupt import Interrupted, StopRequest, listen
 from beholder.train.network import Network
 from beholder.train.optimise import learning_rate, make_optimizer, make_schedule
+from beholder.train.parallel import Team
 from beholder.train.precision import Precision
 from beholder.train.tasks import Task
 
@@ -49,16 +51,28 @@ class Training:
     """
 
     def __init__(
-        self, network: Network, task: Task, train: Split, val: Split, recipe: Recipe, seed: int, device: torch.device
+        self,
+        network: Network,
+        task: Task,
+        train: Split,
+        val: Split,
+        recipe: Recipe,
+        seed: int,
+        device: torch.device,
+        team: Team = Team(),  # noqa: B008 (frozen)
     ):
         if recipe.early_stopping and not len(val):
             raise BeholderError("`early_stopping` needs a validation set, but `splits.split.fractions.val` is 0.")
-        if len(train) < 2:
-            raise BeholderError(f"training needs at least 2 images, the training set has {len(train)}.")
+        if min(len(train), recipe.batch_size) < 2 * team.size:
+            raise BeholderError(
+                f"each of {team.size} processes needs at least 2 images of every batch: "
+                f"the training set has {len(train)}, `batch_size` is {recipe.batch_size}."
+            )
         self.network = network.to(device, memory_format=torch.channels_last)
         self.task = task.to(device)
         self.train_split, self.val_split = train.to(device), val.to(device)
-        self.recipe, self.seed, self.device = recipe, seed, device
+        self.recipe, self.seed, self.device, self.team = recipe, seed, device, team
+        self.joined = team.join(self.network)
         self.steps_per_epoch = len(self._rows(1))
         self.precision = Precision(device)
         self.optimizer = make_optimizer(recipe, nn.ModuleList([self.network, self.task]))
@@ -76,9 +90,8 @@ class Training:
     def run(self, checkpoint: Checkpoint) -> None:
         """Train to the end, from `checkpoint` where it holds this very training.
 
-        Raises BeholderError where the process is asked to stop (after saving) or the loss is no longer a number.
+        Raises Interrupted after saving where the process is asked to stop, BeholderError where the loss is not a number.
         """
-        torch.manual_seed(self.seed)
         if state := checkpoint.load():
             self._load(state)
             log.info("resuming at epoch %d, step %d of %d", self.epoch, self.step, self.steps_per_epoch)
@@ -87,43 +100,56 @@ class Training:
                 while self.epoch <= self.recipe.epochs and not self._out_of_patience():
                     self._train_epoch(stop, checkpoint)
                     self._close_epoch(stop)
-                    checkpoint.save(self._state())
+                    self._save(checkpoint)
             except _Stopped:
-                checkpoint.save(self._state())
-                raise BeholderError(
-                    f"asked to stop by {stop.name}. The training is saved at epoch {self.epoch}, step {self.step} of "
-                    f"{self.steps_per_epoch}: the same command continues from there."
+                self._save(checkpoint)
+                raise Interrupted(
+                    f"asked to stop{f' by {stop.name}' if stop else ''}. The training is saved at epoch {self.epoch}, "
+                    f"step {self.step} of {self.steps_per_epoch}: the same command continues from there."
                 ) from None
 
     def _train_epoch(self, stop: StopRequest, checkpoint: Checkpoint) -> None:
         """Take the steps of the running epoch that are still to do."""
         rows = self._rows(self.epoch)
-        draws = epoch_draws(rows, self.seed, self.epoch)[self.step :]
-        batches = self.train_split.batches(rows[self.step :])
+        draws = epoch_draws(rows, self.seed, self.epoch)
+        todo = [
+            (self.team.share(batch), self.team.share(numbers), len(batch))
+            for batch, numbers in zip(rows, draws, strict=True)
+        ]
+        todo = todo[self.step :]
+        batches = zip(self.train_split.batches([shared for shared, _, _ in todo]), todo, strict=True)
+        if self.team.leads:
+            batches = progress(batches, f"epoch {self.epoch} of {self.recipe.epochs}", len(todo))
         saved, begun, before = time.monotonic(), time.monotonic(), self.seconds
         self.network.train()
-        description = f"epoch {self.epoch} of {self.recipe.epochs}"
-        for (pixels, targets), numbers in progress(zip(batches, draws, strict=True), description, len(draws)):
-            self._train_step(augment(pixels, self.recipe.augmentation, numbers.to(self.device)), targets)
+        for (pixels, targets), (_, numbers, images) in batches:
+            self._seed()
+            pixels = augment(pixels, self.recipe.augmentation, numbers.to(self.device))
+            self._train_step(pixels, targets, len(targets) / images)
             self.seconds = before + time.monotonic() - begun
-            _leave_if(stop)
+            if self.team.any(bool(stop), self.device):
+                raise _Stopped
             if time.monotonic() - saved > _SAVE_EVERY:
-                checkpoint.save(self._state())
+                self._save(checkpoint)
                 saved = time.monotonic()
 
-    def _train_step(self, pixels: Tensor, targets: Tensor) -> None:
+    def _train_step(self, pixels: Tensor, targets: Tensor, share: float) -> None:
+        """Take one step; `share` of the batch's images are this process's."""
         with self.precision.autocast():
-            outputs = self.network(pixels)
+            outputs = self.joined(pixels)
         outputs = outputs.float()
-        loss = self.task(outputs, targets)
+        loss = self.task(outputs, targets) * share
         self.optimizer.zero_grad()
-        self.precision.scaler.scale(loss).backward()
+        # the team's gradients are averaged, but the shares of the loss add up
+        self.precision.scaler.scale(loss * self.team.size).backward()
         self.precision.scaler.step(self.optimizer)
         self.precision.scaler.update()
         self.schedule.step()
         self.step += 1
         with torch.no_grad():  # summed on the device: reading a number would make the GPU wait
-            self.sums += torch.stack([loss, loss * len(targets), self.task.accuracy(outputs, targets).sum()])
+            images = len(targets) / share
+            right = self.task.accuracy(outputs, targets).sum()
+            self.sums += self.team.total(torch.stack([loss, loss * images, right]))
 
     def _close_epoch(self, stop: StopRequest) -> None:
         """Evaluate, write the running epoch down and begin the next. Repeatable until its last lines."""
@@ -132,12 +158,13 @@ class Training:
         loss_sum, loss, right = self.sums.tolist()
         if not math.isfinite(loss):
             raise BeholderError(f"the loss is no longer a number in epoch {self.epoch}. Lower `lr` in the recipe.")
-        with torch.random.fork_rng():
-            if self.recipe.recalibrate_norm:
-                recalibrate_norm(self.network, self.train_split, self.precision, lambda: _leave_if(stop))
-            val_loss, val_accuracy = evaluate(
-                self.network, self.task, self.val_split, self.precision, lambda: _leave_if(stop)
-            )
+        self._seed()
+        if self.recipe.recalibrate_norm:
+            recalibrate_norm(self.network, self.train_split, self.precision, lambda: self._leave_if(stop))
+        self.team.copy_statistics(self.network)
+        val_loss, val_accuracy = evaluate(
+            self.network, self.task, self.val_split, self.precision, lambda: self._leave_if(stop)
+        )
         row = Epoch(
             epoch=self.epoch,
             lr=learning_rate(self.recipe, self.epoch * self.steps_per_epoch - 1, self.steps_per_epoch),
@@ -160,7 +187,17 @@ class Training:
         return bool(patience) and len(self.history) - self.best.epoch >= patience
 
     def _rows(self, epoch: int) -> list[Tensor]:
-        return epoch_rows(len(self.train_split), self.recipe.batch_size, self.seed, epoch)
+        smallest = 2 * self.team.size
+        return epoch_rows(len(self.train_split), self.recipe.batch_size, self.seed, epoch, smallest)
+
+    def _seed(self) -> None:
+        """Seed whatever the network itself draws, such as dropout, for the step to come."""
+        sequence = np.random.SeedSequence([self.seed, self.epoch, self.step, self.team.rank])
+        torch.manual_seed(int(sequence.generate_state(1, np.uint64)[0]))
+
+    def _leave_if(self, stop: StopRequest) -> None:
+        if stop and self.team.size == 1:  # a team agrees to leave between steps only
+            raise _Stopped
 
     def _weights(self) -> dict[str, Tensor]:
         return self.network.body.state_dict()
@@ -174,6 +211,10 @@ class Training:
             "scaler": self.precision.scaler,
         }
 
+    def _save(self, checkpoint: Checkpoint) -> None:
+        if self.team.leads:
+            checkpoint.save(self._state())
+
     def _state(self) -> dict[str, Any]:
         """Return everything that the rest of the training depends on, in types that load without running code."""
         return {
@@ -183,8 +224,6 @@ class Training:
             "step": self.step,
             "seconds": self.seconds,
             "sums": self.sums,
-            "random": torch.get_rng_state(),
-            "random_cuda": torch.cuda.get_rng_state() if self.device.type == "cuda" else None,
         }
 
     def _load(self, state: dict[str, Any]) -> None:
@@ -194,11 +233,3 @@ class Training:
         self.best = Best(**state["best"])
         self.step, self.seconds = state["step"], state["seconds"]
         self.sums.copy_(state["sums"])
-        torch.set_rng_state(state["random"])
-        if self.device.type == "cuda" and state["random_cuda"] is not None:
-            torch.cuda.set_rng_state(state["random_cuda"])
-
-
-def _leave_if(stop: StopRequest) -> None:
-    if stop:
-        raise _Stopped
