@@ -3,16 +3,18 @@
 Takes the landmarks of tables that `crop_faces` made. Generalised Procrustes analysis (Gower 1975) over the 468 points
 of all measured faces gives the mean shape; averaging it with its mirror image makes it symmetric, which fixes the
 zero of yaw and roll. The zero of pitch is a convention: the median face of the tables looks straight ahead, so use
-portraits taken at eye level. The shipped file comes from 371 official portraits of the US Congress (public domain).
+portraits taken at eye level. The shipped file comes from 372 official portraits of the US Congress (public domain).
 """
 
 import argparse
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
+from scipy.spatial.transform import Rotation
 
 from beholder.common.tables import read_tables, write_table
 from beholder.faces.pose import CANONICAL_FACE, WEIGHTS, angles, similarity, to_head_axes
@@ -78,8 +80,6 @@ def _fitted(shape: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 def _half_rotation(rotation: np.ndarray) -> np.ndarray:
     """Return the rotation that, done twice, is `rotation`."""
-    from scipy.spatial.transform import Rotation
-
     return Rotation.from_rotvec(Rotation.from_matrix(rotation).as_rotvec() / 2).as_matrix()
 
 
@@ -91,6 +91,9 @@ def main() -> None:
     landmarks = read_tables(arguments.faces, ["landmarks"])["landmarks"].dropna()
     shape = canonical(np.stack([np.reshape(each, (-1, 3)) for each in landmarks]).astype(float))
     write_table(arguments.output, pd.DataFrame(shape.round(5), columns=["x", "y", "z"]))
+    print(
+        f"wrote {arguments.output}; its SHA-256 for pose.py: {hashlib.sha256(arguments.output.read_bytes()).hexdigest()}"
+    )
 
 
 if __name__ == "__main__":

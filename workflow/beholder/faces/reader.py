@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from beholder.common import phash
+from beholder.common.errors import BeholderError
 from beholder.config.faces import Crop, Pose
 from beholder.faces import crop, pose
 from beholder.faces.detect import FaceDetector
@@ -107,6 +108,10 @@ class FaceReader:
 def _hopenet(settings: Pose):
     if settings.method != "hopenet":
         return None
+    if settings.weights is None:
+        raise BeholderError(
+            "faces.pose.weights: is missing. Method `hopenet` needs `file` and `sha256` of its weights."
+        )
     from beholder.faces.hopenet import load  # torch takes seconds to import, and only this method needs it
 
     return load(settings.weights)
