@@ -34,7 +34,7 @@ def explain_photographs(
     """Return the arrays of `overlays.npz`: a few rows of `table` (`image_id, looks, margin`) and `pixels`, by rising margin.
 
     For each group g: `image_g` uint8 [N, S, S, 3]; `map_g` float32 [N, S, S] in 0..1, of the predicted class, on pytorch-grad-cam's
-    own grid; `image_id_g`, `predicted_g`, `margin_g` [N]; and the name of the `method`.
+    own grid; `image_id_g`, `margin_g` [N]; and the name of the `method`.
     """
     arrays = {"method": np.array(settings.method)}
     for looks, group in GROUPS.items():
@@ -45,7 +45,6 @@ def explain_photographs(
             f"image_{group}": images.numpy(),
             f"map_{group}": explain_with(network, images, predicted, settings.method),
             f"image_id_{group}": rows["image_id"].to_numpy(str),
-            f"predicted_{group}": predicted,
             f"margin_{group}": rows["margin"].to_numpy(np.float32),
         }
     return arrays
