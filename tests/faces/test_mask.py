@@ -21,6 +21,10 @@ def test_a_person_with_a_soft_outline_is_plausible():
     assert plausible(SOFT, OVAL)
 
 
+def test_hair_may_fill_a_tight_crop():
+    assert plausible(np.ones((SIZE, SIZE), np.float32), disc(42))
+
+
 @pytest.mark.parametrize(
     ("person", "why"),
     [

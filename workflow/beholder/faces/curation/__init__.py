@@ -1,0 +1,1 @@
+"""Looking over what was collected: suspicions, the review page, credits and the datasheet."""
