@@ -22,7 +22,7 @@ rule collect_folder:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="2h",
     params:
         settings=lambda wc: settings("collect_folder", source_settings(wc.source)),
@@ -49,7 +49,7 @@ rule collect_fairface:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="2h",
     params:
         settings=lambda wc: settings("collect_fairface", source_settings(wc.source)),
@@ -75,7 +75,7 @@ rule collect_synthetic:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="2h",
     params:
         settings=lambda wc: settings("collect_synthetic", source_settings(wc.source)),
@@ -84,3 +84,33 @@ rule collect_synthetic:
     shell:
         "python -m scripts.collect_synthetic --settings {params.settings:q}"
         " --manifest {output.manifest:q} --photographs {output.photographs:q} --log {log:q}"
+
+
+rule collect_web:
+    """Collect photographs of listed people from a service on the web; keeps what it has from run to run."""
+    input:
+        people=lambda wc: SOURCES[wc.source].get("people", []),
+        tables=source_tables,
+    output:
+        manifest="<results>/collect/{source}/manifest.parquet",
+        missing="<results>/collect/{source}/missing.csv",
+    log:
+        "<logs>/collect_web/{source}.log",
+    benchmark:
+        "<benchmarks>/collect_web/{source}.tsv"
+    wildcard_constraints:
+        source=any_of(sources_of("commons", "openverse", "urls", "bing")),
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="24h",
+    params:
+        settings=lambda wc: settings("collect_web", source_settings(wc.source)),
+    message:
+        "Collecting the photographs of {wildcards.source} from the web"
+    shell:
+        "python -m scripts.collect_web --settings {params.settings:q}"
+        " --people {input.people:q} --manifest {output.manifest:q} --missing {output.missing:q}"
+        " --cache resources/photographs/{wildcards.source} --log {log:q}"

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import yaml
 from snakemake.exceptions import WorkflowError
 
 WORKFLOW = Path(workflow.current_basedir).parent
@@ -21,9 +22,9 @@ os.environ.update(
 from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
 from beholder.common.labels import GROUPS
+from beholder.common.tables import write_text
 from beholder.config.inputs import missing_inputs
 from beholder.config.load import load_config
-from beholder.config.splits import PACK_READS
 from beholder.config.splits import PACK_READS
 
 try:
@@ -76,9 +77,14 @@ def settings(rule, cfg):
     return canonical({"cfg": cfg, "code": fingerprint(f"scripts.{rule}", WORKFLOW)})
 
 
-def sources_of(kind):
-    """Return the names of the sources of one kind."""
-    return [name for name, source in SOURCES.items() if source["kind"] == kind]
+def growing(megabytes):
+    """Return the memory of a job, once more as much with every attempt, for the ones killed for want of it."""
+    return lambda wildcards, attempt: megabytes * attempt
+
+
+def sources_of(*kinds):
+    """Return the names of the sources of some kinds."""
+    return [name for name, source in SOURCES.items() if source["kind"] in kinds]
 
 
 def source_settings(name):
@@ -100,10 +106,9 @@ def source_tables(wildcards):
     """Return the CSV files that a source reads."""
     source = SOURCES[wildcards.source]
     if source["kind"] == "fairface":
-        return [
-            f"{source['path']}/fairface_label_{part}.csv" for part in source["parts"]
-        ]
-    return [f"{source['path']}/{source['table']}"] if source.get("table") else []
+        return [f"{source['path']}/fairface_label_{part}.csv" for part in source["parts"]]
+    table = source.get("table")
+    return [f"{source['path']}/{table}" if "path" in source else table] if table else []
 
 
 def shard_tables():
@@ -174,6 +179,12 @@ def explained_weights(wildcards):
     return (
         f"<results>/train/{RUN.format(**wildcards)}/{config['explain']['weights']}.pt"
     )
+
+
+def curate_settings():
+    """Return what the list of suspicions depends on: its own keys, and those that say what a near-duplicate is."""
+    select = config["faces"]["select"]
+    return {**config["faces"]["curate"], **{key: select[key] for key in select if key.startswith("duplicate_")}}
 
 
 def figure_settings(rule, section=None, **more):

@@ -25,7 +25,7 @@ rule explain:
     threads: 1
     resources:
         gpu=GPU,
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="2h",
     params:
         settings=lambda wc: settings(
@@ -54,7 +54,7 @@ rule average_maps:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=lambda wc: settings("average_maps", {}),
@@ -80,7 +80,7 @@ rule average_faces:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=lambda wc: settings("average_faces", {}),
@@ -109,7 +109,7 @@ rule explain_overlays:
     threads: 1
     resources:
         gpu=GPU,
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime="1h",
     params:
         settings=lambda wc: settings("explain_overlays", config["explain"]["overlays"]),

@@ -1,8 +1,9 @@
 """Faces: finds, crops and measures the face of every photograph, and chooses the usable ones.
 
 Needs: <results>/collect/{source}/manifest.parquet
-Makes: <results>/faces/{source}/{shard}.parquet, <results>/faces/selection.parquet, <results>/faces/funnel.csv
-Reads: config `faces.crop` and `faces.pose` (crop_faces), `faces.select` (select_faces)
+Makes: <results>/faces/{source}/{shard}.parquet, <results>/faces/selection.parquet, <results>/faces/funnel.csv,
+       <results>/faces/suspicions.csv
+Reads: config `faces.crop` and `faces.pose` (crop_faces), `faces.select` (select_faces), `faces.curate` (curate)
 """
 
 
@@ -20,7 +21,7 @@ rule crop_faces:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime="6h",
     params:
         settings=lambda wc: settings(
@@ -51,7 +52,7 @@ rule select_faces:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="2h",
     params:
         settings=lambda wc: settings("select_faces", config["faces"]["select"]),
@@ -64,3 +65,30 @@ rule select_faces:
         "python -m scripts.select_faces --settings {params.settings:q}"
         " --manifests {input.manifests:q} --faces {input.faces:q} {params.rejections} {input.rejections:q}"
         " --selection {output.selection:q} --funnel {output.funnel:q} --log {log:q}"
+
+
+rule curate:
+    """List what a person should look at: duplicates, drawings, faces unlike the person's others."""
+    input:
+        selection="<results>/faces/selection.parquet",
+        faces=shard_tables(),
+    output:
+        suspicions="<results>/faces/suspicions.csv",
+    log:
+        "<logs>/curate.log",
+    benchmark:
+        "<benchmarks>/curate.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    params:
+        settings=lambda wc: settings("curate", curate_settings()),
+    message:
+        "Listing suspicious photographs"
+    shell:
+        "python -m scripts.curate --settings {params.settings:q}"
+        " --selection {input.selection:q} --faces {input.faces:q}"
+        " --suspicions {output.suspicions:q} --log {log:q}"

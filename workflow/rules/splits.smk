@@ -24,7 +24,7 @@ rule split:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="1h",
     params:
         settings=lambda wc: settings("split", config["splits"]["split"]),
@@ -51,7 +51,7 @@ rule pack:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime="4h",
     params:
         settings=lambda wc: settings("pack", pack_settings(wc.background)),
@@ -77,7 +77,7 @@ rule pack_geometry:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="2h",
     params:
         settings=lambda wc: settings(

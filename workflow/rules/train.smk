@@ -25,7 +25,7 @@ rule pretrain:
     threads: 2
     resources:
         gpu=GPU * config["train"]["pretrain"]["recipe"]["processes"],
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime="12h",
     params:
         settings=lambda wc: settings(
@@ -64,7 +64,7 @@ rule train:
     threads: 1 if GPU else 2
     resources:
         gpu=lambda wc: GPU * RECIPES[wc.recipe]["processes"],
-        mem_mb=8000,
+        mem_mb=growing(8000),
         runtime="12h",
     params:
         settings=lambda wc: settings("train", train_settings(wc)),
