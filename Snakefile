@@ -34,8 +34,16 @@ include: "workflow/rules/contents.smk"
 include: "workflow/rules/report.smk"
 
 
+onstart:
+    write_text(
+        f"results/{config['name']}/config.yaml",
+        yaml.safe_dump(dict(config), sort_keys=False),
+    )
+
+
 localrules:
     all,
+    review,
     maps,
 
 
@@ -44,6 +52,13 @@ rule all:
     default_target: True
     input:
         "<results>/report/index.html",
+        "<results>/report/credits.md",
+
+
+rule review:
+    """The page on which to look the photographs over and mark rejects for `faces.select.rejections`."""
+    input:
+        "<results>/report/review.html",
 
 
 rule maps:

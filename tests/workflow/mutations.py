@@ -30,6 +30,10 @@ BY_HAND: dict[str, Any] = {
     "splits.split.stratify": [],
     "splits.backgrounds": ["original", "white", "blur"],
     "splits.pack.transparent_colour": [0, 0, 0],
+    "splits.pack.oval_colour": [0, 0, 0],
+    "train.models.mine.architecture": "resnet34",
+    "train.models.mine.initialisation": "scratch",
+    "train.models.mine.normalisation": "half",
     "train.models.custom.initialisation": "scratch",
     "train.models.net.architecture": "resnet34",
     "train.models.net.initialisation": "mine",
@@ -43,6 +47,16 @@ BY_HAND: dict[str, Any] = {
     "train.files.mine.sha256": "3" * 64,
     "explain.weights": "last",
     "explain.overlays.method": "gradcam",
+    "audit.localisation.weighting": "mass",
+    "audit.swaps.composite.mask": "face",
+    "audit.swaps.composite.placement": "target",
+    "audit.swaps.composite.fill": "white",
+    "audit.swaps.robustness.masks": [],
+    "audit.swaps.robustness.placements": [],
+    "audit.swaps.robustness.fills": [],
+    "audit.swaps.robustness.dilations": [],
+    "audit.faithfulness.fill": "white",
+    "audit.verdict.gates.planted_dose": "optional",
     "figures.heatmaps.colormap_stock": "viridis",
     "figures.heatmaps.colormap_signed": "PuOr",
     "figures.overlays.colormap": "viridis",
@@ -78,6 +92,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _other(key: str, value: Any) -> Any:
+    if key.endswith(".looks"):
+        return 1 - value
     match value:
         case bool():
             return not value

@@ -89,7 +89,7 @@ rule collect_synthetic:
 rule collect_web:
     """Collect photographs of listed people from a service on the web; keeps what it has from run to run."""
     input:
-        people=lambda wc: SOURCES[wc.source].get("people", []),
+        people=people_list,
         tables=source_tables,
     output:
         manifest="<results>/collect/{source}/manifest.parquet",

@@ -106,9 +106,17 @@ def source_tables(wildcards):
     """Return the CSV files that a source reads."""
     source = SOURCES[wildcards.source]
     if source["kind"] == "fairface":
-        return [f"{source['path']}/fairface_label_{part}.csv" for part in source["parts"]]
+        return [
+            f"{source['path']}/fairface_label_{part}.csv" for part in source["parts"]
+        ]
     table = source.get("table")
     return [f"{source['path']}/{table}" if "path" in source else table] if table else []
+
+
+def people_list(wildcards):
+    """Return the list of people that a web source collects."""
+    people = SOURCES[wildcards.source].get("people", [])
+    return people if isinstance(people, str) else []
 
 
 def shard_tables():
@@ -184,7 +192,10 @@ def explained_weights(wildcards):
 def curate_settings():
     """Return what the list of suspicions depends on: its own keys, and those that say what a near-duplicate is."""
     select = config["faces"]["select"]
-    return {**config["faces"]["curate"], **{key: select[key] for key in select if key.startswith("duplicate_")}}
+    return {
+        **config["faces"]["curate"],
+        **{key: select[key] for key in select if key.startswith("duplicate_")},
+    }
 
 
 def figure_settings(rule, section=None, **more):

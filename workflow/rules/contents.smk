@@ -73,13 +73,9 @@ def page_settings():
             "inputs": [*inputs[:4], *more],
         }
 
-    configs = " ".join(
-        f"--configfile {os.path.relpath(path)}"
-        for path in workflow.overwrite_configfiles
-    )
     return {
         "title": config["report"]["title"],
-        "command": f"snakemake --cores all {configs}".strip(),
+        "command": f"snakemake --cores all --configfile results/{config['name']}/config.yaml",
         "figures": [described(item) for item in page_figures()],
         "tables": [described(item) for item in page_tables()],
     }

@@ -1,6 +1,6 @@
 """Lists what is suspicious about the collected photographs: no face, several, drawings, unlike faces, duplicates."""
 
-from beholder.collect.curation.suspicions import find_suspicions
+from beholder.faces.curation.suspicions import find_suspicions
 from beholder.common.program import Input, Inputs, Output, log, program
 from beholder.common.tables import read_table, write_table
 

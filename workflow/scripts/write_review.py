@@ -1,6 +1,6 @@
 """Writes the page on which a person looks the photographs over and marks rejects."""
 
-from beholder.collect.curation.review import review_page
+from beholder.report.review import review_page
 from beholder.common.program import Input, Output, program
 from beholder.common.tables import read_table, write_text
 

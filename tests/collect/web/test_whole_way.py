@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from beholder.collect.curation import review
-from beholder.config.collect import Curation
-from beholder.config.faces import Faces
+from beholder.config.faces import Curate, Faces
+from beholder.config.report import Review
+from beholder.report import review
 from collect.servers.rendered import serve_rendered
 from scripts import collect_web, crop_faces, curate, select_faces, write_credits, write_review
 
@@ -52,8 +52,7 @@ def test_names_become_faces_and_a_rejected_one_is_gone_on_the_next_run(collected
     assert selection["page"].str.startswith("https://commons.wikimedia.org/wiki/File:").all()
 
     limits = {key: settings[key] for key in ("duplicate_distance", "duplicate_correlation")}
-    curation = Curation().model_dump()
-    thumbnail = curation.pop("thumbnail")
+    curation, thumbnail = Curate().model_dump(), Review().thumbnail
     curate.main(
         settings={**curation, **limits},
         selection=tmp_path / "selection.parquet",

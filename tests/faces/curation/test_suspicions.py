@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from beholder.common.phash import phash, thumbnail
 from beholder.faces.curation.drawings import drawing_score
 from beholder.faces.curation.likeness import unlikeness
 from beholder.faces.curation.suspicions import find_suspicions
-from beholder.common.phash import phash, thumbnail
 from collect.servers.pictures import picture
 
 PEOPLE, EACH = 12, 5

@@ -73,21 +73,8 @@ AnySource = Annotated[
 ]
 
 
-class Curation(Section):
-    """What the review page shows. Nothing is rejected by it; `faces.select.rejections` names what a person rejected. Read by `curate`."""
-
-    unlike: Fraction = 0.1
-    """A face is suspected when it resembles a larger share of the other people more than its own person's photographs."""
-    drawing: Annotated[float, Field(gt=0)] = 1.0
-    """A crop is suspected to be drawn above this score; at 1 about 2 % of real photographs are."""
-    thumbnail: Annotated[int, Field(ge=60, le=600)] = 160
-    """Height in pixels of the pictures on the page."""
-
-
 class Collect(Section):
     """Stage 1."""
 
     sources: Annotated[dict[Name, AnySource], Field(min_length=1)]
     """The sources by name. Both groups need at least one."""
-    curation: Curation = Curation()
-    """The review page."""

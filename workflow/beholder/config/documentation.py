@@ -34,8 +34,14 @@ def _tables() -> str:
     def add(section: type[BaseModel], path: str) -> None:
         nested: list[tuple[type[BaseModel], str]] = []
         lines.extend(
-            [f"### `{path}`" if path else "### Top level", "", " ".join((section.__doc__ or "").split()), ""]
-            + ["| key | type | default | meaning |", "|---|---|---|---|"]
+            [
+                f"### `{path}`" if path else "### Top level",
+                "",
+                " ".join((section.__doc__ or "").split()),
+                "",
+                "| key | type | default | meaning |",
+                "|---|---|---|---|",
+            ]
         )
         for name, field in section.model_fields.items():
             key = f"{path}.{name}" if path else name

@@ -71,6 +71,15 @@ class Select(Section):
     """CSV with the columns `image_id` and `reason`: photographs rejected by hand."""
 
 
+class Curate(Section):
+    """Which photographs a person should look at. Nothing is rejected by it; `faces.select.rejections` names what a person rejected. Read by `curate`."""
+
+    unlike: Fraction = 0.1
+    """A face is suspected when it resembles a larger share of the other people more than its own person's photographs."""
+    drawing: Annotated[float, Field(gt=0)] = 1.0
+    """A crop is suspected to be drawn above this score; at 1 about 2 % of real photographs are."""
+
+
 class Faces(Section):
     """Stage 2."""
 
@@ -80,3 +89,5 @@ class Faces(Section):
     """Head pose."""
     select: Select = Select()
     """Choice."""
+    curate: Curate = Curate()
+    """Suspicions."""

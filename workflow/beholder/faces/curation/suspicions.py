@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from beholder.faces.curation.drawings import drawing_score
-from beholder.faces.curation.likeness import unlikeness
 from beholder.common.duplicates import components, near_duplicates, pairs_of_equals
 from beholder.common.phash import THUMBNAIL
 from beholder.common.tables import iterate_table
+from beholder.faces.curation.drawings import drawing_score
+from beholder.faces.curation.likeness import unlikeness
 
 #: The kinds, and how a person is told. The faces stage rejects the first two on its own.
 KINDS = {

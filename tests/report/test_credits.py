@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from beholder.collect.credits import datasheet
+from beholder.report.credits import datasheet
 from scripts import write_credits
 
 

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from beholder.collect.curation.review import review_page
-from beholder.collect.curation.suspicions import COLUMNS
+from beholder.faces.curation.suspicions import COLUMNS
+from beholder.report.review import review_page
 from collect.servers.pictures import picture
 from scripts import write_review
 
-TEMPLATE = Path(__file__).resolve().parents[3] / "workflow/beholder/collect/curation/review.html.j2"
+TEMPLATE = Path(__file__).resolve().parents[2] / "workflow/beholder/report/review.html.j2"
 
 
 def photographs(folder: Path, people: dict[str, int]) -> pd.DataFrame:

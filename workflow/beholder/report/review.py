@@ -13,9 +13,9 @@ import jinja2
 import pandas as pd
 from PIL import Image, ImageOps
 
-from beholder.collect.curation.suspicions import KINDS
 from beholder.common.labels import GROUPS
 from beholder.common.program import progress
+from beholder.faces.curation.suspicions import KINDS
 
 _QUALITY = 70
 #: Reasons that a person can give, with the key that gives them; the first is the default.

@@ -1,1 +1,0 @@
-"""Looking over what was collected: suspicions, the review page, credits and the datasheet."""
