@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -55,8 +54,8 @@ RUNS = [
 RUN_PATHS = list(dict.fromkeys(RUN.format(**run) for run in RUNS))
 #: The recipe that the figures show.
 MAIN_RECIPE = config["train"]["runs"][0]["recipe"]
-#: Local jobs ask for a graphics card where there is one; on a cluster the scheduler has them.
-GPU = int(shutil.which("nvidia-smi") is not None or not workflow.local_exec)
+#: What a job that computes on a graphics card asks for. Profiles say how many there are, and 0 means the CPU.
+GPU = 1
 
 
 def any_of(names):

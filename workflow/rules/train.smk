@@ -61,7 +61,7 @@ rule train:
     retries: 2
     conda:
         "../../envs/beholder.yaml"
-    threads: 1 if GPU else 2
+    threads: 2
     resources:
         gpu=lambda wc: GPU * RECIPES[wc.recipe]["processes"],
         mem_mb=growing(8000),
