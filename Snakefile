@@ -29,6 +29,7 @@ include: "workflow/rules/faces.smk"
 include: "workflow/rules/splits.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/explain.smk"
+include: "workflow/rules/audit.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/contents.smk"
 include: "workflow/rules/report.smk"
@@ -65,3 +66,9 @@ rule maps:
     """Predictions and class maps of every training, without figures."""
     input:
         expand("<results>/explain/{run}/maps.parquet", run=RUN_PATHS),
+
+
+rule audit:
+    """What the networks decide by: all tables of the audit."""
+    input:
+        "<results>/audit/table.csv",

@@ -1,0 +1,378 @@
+"""Audit: measures what every network decides by, from predictions, maps, masks and weights, and says it in words.
+
+Needs: <results>/train/{run}/{best,last}.pt, <results>/explain/{run}/{maps.parquet,geometry.json}, <results>/splits/,
+       <results>/faces/selection.parquet, <results>/faces/{source}/{shard}.parquet
+Makes: <results>/audit/regions.npz, <results>/audit/touched.parquet, <results>/audit/confounders/{background}.{csv,parquet},
+       <results>/audit/{run}/{localisation,swaps,variants,occlusion,removal}.parquet,
+       <results>/audit/{run}/{random_weights.csv,plain.npz}, <results>/audit/{model}/{estimates,subgroups,reliability}.csv,
+       <results>/audit/{comparisons,table,verdicts}.csv, <results>/audit/verdicts.json, <results>/audit/cards.md
+Reads: the section of config `audit` that bears a rule's name; `audit.uncertainty` where there are intervals
+"""
+
+
+def audit_settings(name, sections=(), **more):
+    """Return what a program depends on: some sections of the config's `audit`, that of the intervals among them."""
+    sections = [*sections, "uncertainty"]
+    return settings(
+        name, {**{section: config["audit"][section] for section in sections}, **more}
+    )
+
+
+def seeds_of(wildcards):
+    """Return the trainings of one model, background and recipe."""
+    return runs_with(
+        background=wildcards.background,
+        backbone=wildcards.backbone,
+        recipe=wildcards.recipe,
+    )
+
+
+def model_of(wildcards):
+    """Return one model, background and recipe as the audit's tables name them."""
+    return {
+        "model": wildcards.backbone,
+        "background": wildcards.background,
+        "recipe": wildcards.recipe,
+    }
+
+
+def audit_tables():
+    """Return every table of estimates."""
+    models = list(
+        dict.fromkeys(
+            f"{run['background']}/{run['backbone']}/{run['recipe']}" for run in RUNS
+        )
+    )
+    backgrounds = list(dict.fromkeys(run["background"] for run in RUNS))
+    return [
+        *(f"<results>/audit/{model}/estimates.csv" for model in models),
+        *(f"<results>/audit/{model}/subgroups.csv" for model in models),
+        *(f"<results>/audit/confounders/{name}.csv" for name in backgrounds),
+        "<results>/audit/comparisons.csv",
+    ]
+
+
+rule audit_regions:
+    """Divide every test image into parts of the face, of the person and of the background."""
+    input:
+        geometry="<results>/splits/packed/geometry/test.npz",
+    output:
+        regions="<results>/audit/regions.npz",
+    log:
+        "<logs>/audit_regions.log",
+    benchmark:
+        "<benchmarks>/audit_regions.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="30m",
+    params:
+        settings=lambda wc: settings("audit_regions", {}),
+    message:
+        "Dividing the test images into regions"
+    shell:
+        "python -m scripts.audit_regions --settings {params.settings:q} --geometry {input.geometry:q}"
+        " --regions {output.regions:q} --log {log:q}"
+
+
+rule audit_leakage:
+    """Find test photographs and persons that lie in training as well."""
+    input:
+        train="<results>/splits/train.csv",
+        test="<results>/splits/test.csv",
+        selection="<results>/faces/selection.parquet",
+        faces=shard_tables(),
+    output:
+        touched="<results>/audit/touched.parquet",
+    log:
+        "<logs>/audit_leakage.log",
+    benchmark:
+        "<benchmarks>/audit_leakage.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime="1h",
+    params:
+        settings=lambda wc: settings("audit_leakage", config["audit"]["leakage"]),
+    message:
+        "Looking for test photographs in the training set"
+    shell:
+        "python -m scripts.audit_leakage --settings {params.settings:q} --train {input.train:q} --test {input.test:q}"
+        " --selection {input.selection:q} --faces {input.faces:q} --touched {output.touched:q} --log {log:q}"
+
+
+rule audit_confounders:
+    """Probe what file, pixels and framing give away of the group."""
+    input:
+        test="<results>/splits/test.csv",
+        selection="<results>/faces/selection.parquet",
+        pixels="<results>/splits/packed/{background}/test.npy",
+        geometry="<results>/splits/packed/geometry/test.npz",
+    output:
+        estimates="<results>/audit/confounders/{background}.csv",
+        features="<results>/audit/confounders/{background}.parquet",
+    log:
+        "<logs>/audit_confounders/{background}.log",
+    benchmark:
+        "<benchmarks>/audit_confounders/{background}.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="2h",
+    params:
+        settings=lambda wc: audit_settings("audit_confounders", ["confounders"]),
+    message:
+        "Probing what file, pixels and framing give away, background {wildcards.background}"
+    shell:
+        "python -m scripts.audit_confounders --settings {params.settings:q} --test {input.test:q}"
+        " --selection {input.selection:q} --pixels {input.pixels:q} --geometry {input.geometry:q}"
+        " --background {wildcards.background} --estimates {output.estimates:q} --features {output.features:q} --log {log:q}"
+
+
+rule audit_localisation:
+    """Measure where the evidence of one network's maps lies."""
+    input:
+        maps="<results>/explain/{background}/{backbone}/{recipe}/seed{seed}/maps.parquet",
+        geometry="<results>/explain/{background}/{backbone}/{recipe}/seed{seed}/geometry.json",
+        regions="<results>/audit/regions.npz",
+    output:
+        measures="<results>/audit/{background}/{backbone}/{recipe}/seed{seed}/localisation.parquet",
+    log:
+        "<logs>/audit_localisation/{background}.{backbone}.{recipe}.seed{seed}.log",
+    benchmark:
+        "<benchmarks>/audit_localisation/{background}.{backbone}.{recipe}.seed{seed}.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime="30m",
+    params:
+        settings=lambda wc: settings(
+            "audit_localisation", config["audit"]["localisation"]
+        ),
+    message:
+        "Measuring where the evidence lies: {wildcards.backbone}, {wildcards.background}, {wildcards.recipe}, seed {wildcards.seed}"
+    shell:
+        "python -m scripts.audit_localisation --settings {params.settings:q} --maps {input.maps:q}"
+        " --geometry {input.geometry:q} --regions {input.regions:q} --measures {output.measures:q} --log {log:q}"
+
+
+rule audit_swaps:
+    """Swap faces and backgrounds and cover regions, and see what happens to the margin of one network."""
+    input:
+        weights=explained_weights,
+        test="<results>/splits/test.csv",
+        pixels="<results>/splits/packed/{background}/test.npy",
+        geometry="<results>/splits/packed/geometry/test.npz",
+        regions="<results>/audit/regions.npz",
+    output:
+        swaps="<results>/audit/{background}/{backbone}/{recipe}/seed{seed}/swaps.parquet",
+        variants="<results>/audit/{background}/{backbone}/{recipe}/seed{seed}/variants.parquet",
+        occlusion="<results>/audit/{background}/{backbone}/{recipe}/seed{seed}/occlusion.parquet",
+    log:
+        "<logs>/audit_swaps/{background}.{backbone}.{recipe}.seed{seed}.log",
+    benchmark:
+        "<benchmarks>/audit_swaps/{background}.{backbone}.{recipe}.seed{seed}.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        gpu=GPU,
+        mem_mb=6000,
+        runtime="4h",
+    params:
+        settings=lambda wc: settings("audit_swaps", config["audit"]["swaps"]),
+    message:
+        "Swapping faces and backgrounds: {wildcards.backbone}, {wildcards.background}, {wildcards.recipe}, seed {wildcards.seed}"
+    shell:
+        "python -m scripts.audit_swaps --settings {params.settings:q} --weights {input.weights:q} --test {input.test:q}"
+        " --pixels {input.pixels:q} --geometry {input.geometry:q} --regions {input.regions:q} --swaps {output.swaps:q}"
+        " --variants {output.variants:q} --occlusion {output.occlusion:q} --threads {threads} --log {log:q}"
+
+
+rule audit_faithfulness:
+    """Test whether one network's maps mark what matters and depend on what it learnt."""
+    input:
+        weights=explained_weights,
+        pixels="<results>/splits/packed/{background}/test.npy",
+        maps="<results>/explain/{background}/{backbone}/{recipe}/seed{seed}/maps.parquet",
+        geometry="<results>/explain/{background}/{backbone}/{recipe}/seed{seed}/geometry.json",
+    output:
+        removal="<results>/audit/{background}/{backbone}/{recipe}/seed{seed}/removal.parquet",
+        random_weights="<results>/audit/{background}/{backbone}/{recipe}/seed{seed}/random_weights.csv",
+        plain="<results>/audit/{background}/{backbone}/{recipe}/seed{seed}/plain.npz",
+    log:
+        "<logs>/audit_faithfulness/{background}.{backbone}.{recipe}.seed{seed}.log",
+    benchmark:
+        "<benchmarks>/audit_faithfulness/{background}.{backbone}.{recipe}.seed{seed}.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        gpu=GPU,
+        mem_mb=4000,
+        runtime="4h",
+    params:
+        settings=lambda wc: settings(
+            "audit_faithfulness", config["audit"]["faithfulness"]
+        ),
+    message:
+        "Testing the maps: {wildcards.backbone}, {wildcards.background}, {wildcards.recipe}, seed {wildcards.seed}"
+    shell:
+        "python -m scripts.audit_faithfulness --settings {params.settings:q} --weights {input.weights:q}"
+        " --pixels {input.pixels:q} --maps {input.maps:q} --geometry {input.geometry:q} --removal {output.removal:q}"
+        " --random-weights {output.random_weights:q} --plain {output.plain:q} --threads {threads} --log {log:q}"
+
+
+rule audit_subgroups:
+    """Compare groups of people, and check whether one model's probabilities mean what they say."""
+    input:
+        test="<results>/splits/test.csv",
+        maps=lambda wc: files_of(seeds_of(wc), "<results>/explain/{run}/maps.parquet"),
+    output:
+        estimates="<results>/audit/{background}/{backbone}/{recipe}/subgroups.csv",
+        curve="<results>/audit/{background}/{backbone}/{recipe}/reliability.csv",
+    log:
+        "<logs>/audit_subgroups/{background}.{backbone}.{recipe}.log",
+    benchmark:
+        "<benchmarks>/audit_subgroups/{background}.{backbone}.{recipe}.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=lambda wc: audit_settings(
+            "audit_subgroups", ["subgroups"], **model_of(wc)
+        ),
+    message:
+        "Comparing groups of people: {wildcards.backbone}, {wildcards.background}, {wildcards.recipe}"
+    shell:
+        "python -m scripts.audit_subgroups --settings {params.settings:q} --test {input.test:q} --maps {input.maps:q}"
+        " --estimates {output.estimates:q} --curve {output.curve:q} --log {log:q}"
+
+
+rule audit_estimates:
+    """Sum up what was measured on all seeds of one model, with intervals over seeds and persons."""
+    input:
+        test="<results>/splits/test.csv",
+        regions="<results>/audit/regions.npz",
+        touched="<results>/audit/touched.parquet",
+        features="<results>/audit/confounders/{background}.parquet",
+        geometry=lambda wc: files_of(
+            seeds_of(wc), "<results>/explain/{run}/geometry.json"
+        )[0],
+        maps=lambda wc: files_of(seeds_of(wc), "<results>/explain/{run}/maps.parquet"),
+        measures=lambda wc: files_of(
+            seeds_of(wc), "<results>/audit/{run}/localisation.parquet"
+        ),
+        swaps=lambda wc: files_of(seeds_of(wc), "<results>/audit/{run}/swaps.parquet"),
+        variants=lambda wc: files_of(
+            seeds_of(wc), "<results>/audit/{run}/variants.parquet"
+        ),
+        occlusion=lambda wc: files_of(
+            seeds_of(wc), "<results>/audit/{run}/occlusion.parquet"
+        ),
+        removal=lambda wc: files_of(
+            seeds_of(wc), "<results>/audit/{run}/removal.parquet"
+        ),
+        random_weights=lambda wc: files_of(
+            seeds_of(wc), "<results>/audit/{run}/random_weights.csv"
+        ),
+        plain=lambda wc: files_of(seeds_of(wc), "<results>/audit/{run}/plain.npz"),
+    output:
+        estimates="<results>/audit/{background}/{backbone}/{recipe}/estimates.csv",
+    log:
+        "<logs>/audit_estimates/{background}.{backbone}.{recipe}.log",
+    benchmark:
+        "<benchmarks>/audit_estimates/{background}.{backbone}.{recipe}.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=6000,
+        runtime="2h",
+    params:
+        settings=lambda wc: audit_settings(
+            "audit_estimates",
+            models=len({run["backbone"] for run in RUNS}),
+            seeds=[run["seed"] for run in seeds_of(wc)],
+            **model_of(wc),
+        ),
+    message:
+        "Summing up: {wildcards.backbone}, {wildcards.background}, {wildcards.recipe}"
+    shell:
+        "python -m scripts.audit_estimates --settings {params.settings:q} --test {input.test:q} --regions {input.regions:q}"
+        " --touched {input.touched:q} --features {input.features:q} --geometry {input.geometry:q}"
+        " --maps {input.maps:q}"
+        " --measures {input.measures:q}"
+        " --swaps {input.swaps:q}"
+        " --variants {input.variants:q}"
+        " --occlusion {input.occlusion:q}"
+        " --removal {input.removal:q}"
+        " --random-weights {input.random_weights:q}"
+        " --plain {input.plain:q}"
+        " --estimates {output.estimates:q} --log {log:q}"
+
+
+rule audit_comparisons:
+    """Compare backgrounds and models that share the test set."""
+    input:
+        test="<results>/splits/test.csv",
+        maps=files_of(runs_with(), "<results>/explain/{run}/maps.parquet"),
+        swaps=files_of(runs_with(), "<results>/audit/{run}/swaps.parquet"),
+    output:
+        estimates="<results>/audit/comparisons.csv",
+    log:
+        "<logs>/audit_comparisons.log",
+    benchmark:
+        "<benchmarks>/audit_comparisons.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="1h",
+    params:
+        settings=lambda wc: audit_settings("audit_comparisons", runs=runs_with()),
+    message:
+        "Comparing backgrounds and models"
+    shell:
+        "python -m scripts.audit_comparisons --settings {params.settings:q} --test {input.test:q} --maps {input.maps:q}"
+        " --swaps {input.swaps:q} --estimates {output.estimates:q} --log {log:q}"
+
+
+rule audit_verdict:
+    """Say in words what every network decides by."""
+    input:
+        estimates=audit_tables(),
+    output:
+        table="<results>/audit/table.csv",
+        verdicts="<results>/audit/verdicts.csv",
+        evidence="<results>/audit/verdicts.json",
+        cards="<results>/audit/cards.md",
+    log:
+        "<logs>/audit_verdict.log",
+    benchmark:
+        "<benchmarks>/audit_verdict.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=lambda wc: settings("audit_verdict", config["audit"]["verdict"]),
+    message:
+        "Judging the networks"
+    shell:
+        "python -m scripts.audit_verdict --settings {params.settings:q} --estimates {input.estimates:q}"
+        " --table {output.table:q} --verdicts {output.verdicts:q} --evidence {output.evidence:q} --cards {output.cards:q} --log {log:q}"
