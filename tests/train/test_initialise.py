@@ -83,6 +83,11 @@ def test_imagenet_weights_without_a_network_say_what_to_do(monkeypatch):
         initial_network(Model(architecture="resnet18", initialisation="imagenet"), 2, 64, 0)
 
 
+def test_an_architecture_without_imagenet_weights_is_refused():
+    with pytest.raises(BeholderError, match="no pretrained weights for 'resnet200'"):
+        initial_network(Model(architecture="resnet200", initialisation="imagenet"), 2, 64, 0)
+
+
 def test_the_seed_decides_the_fresh_weights():
     model = Model(architecture="test_resnet")
     first, again, other = (initial_network(model, 2, 32, seed).classifier.weight for seed in (0, 0, 1))

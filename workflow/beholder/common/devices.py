@@ -115,5 +115,5 @@ def _lock(path: Path) -> IO | None:
 
 def _set_up_cpu() -> None:
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a debugging aid that costs time
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a costly debugging aid
     torch.set_flush_denormal(True)

@@ -1,6 +1,7 @@
 """What a network's weights start from: nothing, ImageNet, FairFace's attributes, or a file."""
 
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
@@ -43,14 +44,15 @@ def initial_network(
 
 
 def _imagenet(architecture: str, outputs: int, input_size: int) -> tuple[nn.Module, Normalisation]:
-    if timm.is_model(architecture) and not timm.is_model_pretrained(architecture):
+    config = timm.get_pretrained_cfg(architecture)
+    if config is not None and not config.has_weights:
         raise BeholderError(f"timm has no pretrained weights for {architecture!r}. Choose another initialisation.")
     try:
         body = create_body(architecture, outputs, input_size, pretrained=True)
     except BeholderError:
         raise
     except Exception as error:
-        source = timm.get_pretrained_cfg(architecture).hf_hub_id
+        source = config.hf_hub_id if config is not None else architecture
         raise BeholderError(
             f"the pretrained weights of {architecture!r} could not be fetched from https://huggingface.co/{source} "
             f"({type(error).__name__}). Without a network, copy that page's files into the Hugging Face cache (HF_HOME) "
@@ -83,7 +85,7 @@ def _load_trunk(body: nn.Module, architecture: str, path: Path, sha256: str | No
     return Normalisation(*(tuple(content["normalisation"][key]) for key in ("mean", "std")))
 
 
-def _last_layers(body: nn.Module) -> list[str]:
+def _last_layers(body: Any) -> list[str]:
     names = body.pretrained_cfg["classifier"]
     return [names] if isinstance(names, str) else list(names)
 

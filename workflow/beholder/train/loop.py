@@ -3,6 +3,7 @@
 import logging
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -68,7 +69,7 @@ class Training:
                 f"each of {team.size} processes needs at least 2 images of every batch: "
                 f"the training set has {len(train)}, `batch_size` is {recipe.batch_size}."
             )
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.to(device).to(memory_format=torch.channels_last)
         self.task = task.to(device)
         self.train_split, self.val_split = train.to(device), val.to(device)
         self.recipe, self.seed, self.device, self.team = recipe, seed, device, team
@@ -111,18 +112,15 @@ class Training:
     def _train_epoch(self, stop: StopRequest, checkpoint: Checkpoint) -> None:
         """Take the steps of the running epoch that are still to do."""
         rows = self._rows(self.epoch)
-        draws = epoch_draws(rows, self.seed, self.epoch)
-        todo = [
-            (self.team.share(batch), self.team.share(numbers), len(batch))
-            for batch, numbers in zip(rows, draws, strict=True)
-        ]
-        todo = todo[self.step :]
-        batches = zip(self.train_split.batches([shared for shared, _, _ in todo]), todo, strict=True)
+        draws = epoch_draws(rows, self.seed, self.epoch)[self.step :]
+        rows = rows[self.step :]
+        batches = self.train_split.batches([self.team.share(batch) for batch in rows])
+        steps: Iterator = zip(batches, map(self.team.share, draws), map(len, rows), strict=True)
         if self.team.leads:
-            batches = progress(batches, f"epoch {self.epoch} of {self.recipe.epochs}", len(todo))
+            steps = progress(steps, f"epoch {self.epoch} of {self.recipe.epochs}", len(rows))
         saved, begun, before = time.monotonic(), time.monotonic(), self.seconds
         self.network.train()
-        for (pixels, targets), (_, numbers, images) in batches:
+        for (pixels, targets), numbers, images in steps:
             self._seed()
             pixels = augment(pixels, self.recipe.augmentation, numbers.to(self.device))
             self._train_step(pixels, targets, len(targets) / images)

@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
@@ -26,6 +27,10 @@ class Network(nn.Module):
     Pixels are uint8 [N, S, S, 3] or float [N, 3, S, S] in 0..255, RGB. For every architecture
     `forward(pixels) == head(features(pixels))`.
     """
+
+    body: Any
+    scale: Tensor
+    shift: Tensor
 
     def __init__(self, body: nn.Module, architecture: str, outputs: int, input_size: int, normalisation: Normalisation):
         super().__init__()
@@ -71,7 +76,7 @@ def create_body(architecture: str, outputs: int, input_size: int, pretrained: bo
         similar = ", ".join(difflib.get_close_matches(architecture, timm.list_models(), n=5))
         raise BeholderError(f"timm has no architecture {architecture!r}. Similar ones: {similar or 'none'}.")
     config = timm.get_pretrained_cfg(architecture)
-    size = {"img_size": input_size} if config is not None and config.fixed_input_size else {}
+    size: dict[str, Any] = {"img_size": input_size} if config is not None and config.fixed_input_size else {}
     return timm.create_model(architecture, pretrained=pretrained, num_classes=outputs, **size)
 
 
@@ -105,4 +110,4 @@ def load_network(path: str | Path, device: torch.device | str = "cpu") -> Networ
             f"{path} is not a network written by the train stage ({error}). Delete it: the next run makes it again."
         ) from error
     network = Network(body, architecture, outputs, size, normalisation)
-    return network.eval().to(device, memory_format=torch.channels_last)
+    return network.eval().to(device).to(memory_format=torch.channels_last)

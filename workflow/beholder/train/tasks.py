@@ -78,7 +78,8 @@ class Attributes(Task):
 
     def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
         pairs = zip(outputs.split(self.sizes, dim=1), targets.unbind(1), strict=True)
-        return sum(cross_entropy(logits, target, label_smoothing=self.label_smoothing) for logits, target in pairs)
+        losses = [cross_entropy(logits, target, label_smoothing=self.label_smoothing) for logits, target in pairs]
+        return torch.stack(losses).sum()
 
     def accuracy(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the share of the three attributes that is right."""
