@@ -30,7 +30,7 @@ from tqdm import tqdm
 
 from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
-from beholder.common.record import Record, open_attempt_log, record_path
+from beholder.common.record import Record, open_attempt_log, processor, record_path
 
 Input = Annotated[Path, "input"]
 Inputs = Annotated[list[Path], "inputs"]
@@ -65,12 +65,19 @@ def _run(function: Callable[..., None], argv: list[str] | None = None) -> None:
     arguments = vars(_parser(function).parse_args(argv))
     settings = json.loads(arguments.pop("settings"))
     path = arguments.pop("log")
-    _redirect(path)
+    try:
+        _redirect(path)
+    except OSError as error:
+        sys.exit(f"Error: the log {path} cannot be written: {error}. Free some space, or make the folder writable.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # let `finally` blocks clean up
     name = Path(inspect.getfile(function)).stem
     record = Record(name, settings, _paths(function, arguments, "input"), _paths(function, arguments, "output"))
     status = 1
     try:
+        if path is not None:
+            record.open(record_path(path))
+        if "without AVX" in processor():
+            log.warning("this host is a %s: programs may be slow, or end as illegal instructions", processor())
         _refuse_edited_code(name, settings.get("code"))
         function(settings=settings["cfg"], **arguments)
         status = 0
@@ -78,11 +85,16 @@ def _run(function: Callable[..., None], argv: list[str] | None = None) -> None:
         _show(f"Error: {error}")
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
+    except KeyboardInterrupt:
+        status = 128 + signal.SIGINT
     except Exception:
         _show(traceback.format_exc())
-    finally:
-        if path is not None:
+    if path is not None:
+        try:
             record.write(record_path(path), status)
+        except BeholderError as error:
+            _show(f"Error: {error}")
+            status = 1
     sys.exit(status)
 
 

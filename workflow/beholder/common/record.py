@@ -19,6 +19,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from beholder.common.tables import write_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,23 +59,32 @@ def open_attempt_log(log: Path) -> Path:
     attempt = folder / f"{log.stem}.{number}.log"
     attempt.touch()
     log.unlink(missing_ok=True)
-    os.link(attempt, log)
+    try:
+        os.link(attempt, log)
+    except OSError:  # another file system, or one without hard links
+        log.symlink_to(attempt.resolve())
     return attempt
 
 
 class Record:
-    """Measures one attempt of a job from its construction to `write`."""
+    """Measures one attempt of a job from the start of its process to `write`."""
 
     def __init__(self, rule: str, settings: dict[str, Any], inputs: Iterable[Path], outputs: Iterable[Path]):
         self.rule, self.settings = rule, settings
         self.inputs, self.outputs = list(inputs), list(outputs)
-        self.started = time.time()
+        self.started = psutil.Process().create_time()
+
+    def open(self, path: Path) -> None:
+        """Note that the attempt has begun. A killed one leaves this, with a null `exit`."""
+        before = _read(path)
+        write_text(path, _dump({**before, "rule": self.rule, "attempts": [*before["attempts"], self._attempt(None)]}))
 
     def write(self, path: Path, exit_status: int) -> None:
-        """Add this attempt to the record at `path`; on success describe what was made from what."""
-        attempts = json.loads(path.read_text()).get("attempts", []) if path.exists() else []
-        attempts.append(self._attempt(exit_status))
-        content: dict[str, Any] = {"rule": self.rule, "attempts": attempts}
+        """Complete this attempt's entry at `path`; on success describe what was made from what."""
+        attempt = self._attempt(exit_status)
+        same = {"started": attempt["started"], "pid": attempt["pid"], "host": attempt["host"], "exit": None}
+        others = [one for one in _read(path)["attempts"] if not same.items() <= one.items()]
+        content: dict[str, Any] = {"rule": self.rule, "attempts": [*others, attempt]}
         if exit_status == 0:
             content |= {
                 "settings": self.settings,
@@ -82,21 +93,57 @@ class Record:
                 "source": _source(),
                 "packages": {name: _version(name) for name in _PACKAGES},
             }
-        write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+        write_text(path, _dump(content))
 
-    def _attempt(self, exit_status: int) -> dict[str, Any]:
-        used = resource.getrusage(resource.RUSAGE_SELF)
+    def _attempt(self, exit_status: int | None) -> dict[str, Any]:
         torch = sys.modules.get("torch")
         on_gpu = torch is not None and torch.cuda.is_initialized()
         return {
             "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.started)),
             "seconds": round(time.time() - self.started, 3),
             "exit": exit_status,
+            "pid": os.getpid(),
             "host": socket.gethostname(),
-            "device": torch.cuda.get_device_name() if on_gpu else platform.machine(),
-            "peak_memory_mb": round(used.ru_maxrss / 1024, 1),
+            "device": torch.cuda.get_device_name() if on_gpu else processor(),
+            "peak_memory_mb": round(peak_memory() / 2**20, 1),
             "peak_gpu_memory_mb": round(torch.cuda.max_memory_allocated() / 2**20, 1) if on_gpu else 0.0,
         }
+
+
+def peak_memory() -> int:
+    """Return the most memory, in bytes, that this process has held, or any one of its finished children."""
+    try:
+        # unlike getrusage, which counts the process that started this one too
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        own = int(status.split("VmHWM:")[1].split()[0]) * 1024
+    except (OSError, IndexError):
+        own = psutil.Process().memory_info().rss
+    scale = 1 if sys.platform == "darwin" else 1024
+    return max(own, scale * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+@cache
+def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the processor's name, and that it lacks AVX where it does: then torch is slow and jax does not start."""
+    try:
+        lines = dict(line.split(":", 1) for line in cpuinfo.read_text(encoding="utf-8").splitlines() if ":" in line)
+    except OSError:
+        return platform.machine()
+    fields = {name.strip(): value.strip() for name, value in lines.items()}
+    name = fields.get("model name", platform.machine())
+    return name if "avx" in fields.get("flags", "avx").split() else f"{name} without AVX"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the record at `path`; an empty one where there is none or it is damaged."""
+    try:
+        return {"attempts": [], **json.loads(path.read_text(encoding="utf-8"))}
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {"attempts": []}
+
+
+def _dump(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=1, sort_keys=True) + "\n"
 
 
 def digest(path: Path) -> str | None:

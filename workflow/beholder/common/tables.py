@@ -1,5 +1,6 @@
 """Reading and writing of tables and arrays. Every file appears whole or not at all."""
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,29 +13,38 @@ import pyarrow.parquet as pq
 
 from beholder.common.errors import BeholderError
 
+_NOT_WRITABLE = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your quota of the disk is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "its folder belongs to somebody else",
+}
+
 
 @contextmanager
 def atomic(path: str | os.PathLike) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it to `path` if the block succeeds, else remove it.
 
-    Raises BeholderError where the disk is full.
+    Raises BeholderError where the disk is full or read-only.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in _NOT_WRITABLE:
             raise
         raise BeholderError(
-            f"{path} cannot be written: the disk is full. Free some space and start the run again; what is finished stays."
+            f"{path} cannot be written: {_NOT_WRITABLE[error.errno]}. Mend that and start the run again; "
+            "what is finished stays."
         ) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
