@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from experiment import AVERAGES, Experiment
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -19,3 +21,17 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip(f"no real photographs at {path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory) -> Experiment:
+    """A tiny experiment, run to its averaged maps; its tests copy it before they change anything."""
+    experiment = Experiment.make(tmp_path_factory.mktemp("tiny") / "run")
+    experiment.finish(AVERAGES)
+    return experiment
+
+
+@pytest.fixture
+def damaged(tiny_run, tmp_path) -> Experiment:
+    """A copy of the tiny experiment to damage."""
+    return tiny_run.copy(tmp_path / "run")

@@ -50,13 +50,12 @@ class Experiment:
     folder: Path
 
     @classmethod
-    def make(cls, folder: Path) -> "Experiment":
-        """Copy the workflow to a new folder."""
+    def make(cls, folder: Path, source: Path = REPOSITORY) -> "Experiment":
+        """Copy the workflow of one folder, without results, to a new one."""
         for name in ("Snakefile", "workflow", "profiles", "envs"):
-            source = REPOSITORY / name
-            ignored = shutil.ignore_patterns("__pycache__")
+            path, ignored = source / name, shutil.ignore_patterns("__pycache__")
             folder.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(source, folder / name, ignore=ignored) if source.is_dir() else shutil.copy(source, folder)
+            shutil.copytree(path, folder / name, ignore=ignored) if path.is_dir() else shutil.copy(path, folder)
         experiment = cls(folder)
         experiment.configure({})
         return experiment

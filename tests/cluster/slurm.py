@@ -57,7 +57,11 @@ class Slurm:
     def __init__(self, folder: Path, cpus: int = 4, memory_mb: int = 32000, gpus: int = 2):
         self.folder, self.gpus = folder, gpus
         self.host = socket.gethostname().split(".")[0]
-        self.environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
+        self.environment = {
+            **os.environ,
+            "SLURM_CONF": str(folder / "slurm.conf"),
+            "PATH": f"{folder}/bin:{os.environ['PATH']}",
+        }
         self._values = {"cpus": cpus, "memory": memory_mb, "gpus": gpus, "host": self.host, "folder": folder}
         self._daemons: list[subprocess.Popen] = []
 
@@ -67,6 +71,11 @@ class Slurm:
         ports = {"controller_port": _free_port(), "node_port": _free_port()}
         (self.folder / "slurm.conf").write_text(CONFIG.format(**self._values, **ports))
         (self.folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
+        # nodes find the config below /etc/slurm; here it is elsewhere, and the plugin drops SLURM_CONF from its jobs
+        (self.folder / "bin").mkdir()
+        srun = self.folder / "bin/srun"
+        srun.write_text(f'#!/bin/sh\nSLURM_CONF={self.folder}/slurm.conf exec {shutil.which("srun")} "$@"\n')
+        srun.chmod(0o755)
         devices = [self.folder / f"gpu{number}" for number in range(self.gpus)]
         for device in devices:
             os.mknod(device, 0o20666, os.makedev(1, 3))
