@@ -5,6 +5,11 @@ Makes: <results>/report/{index.html,review.html,credits.md,credits.csv,datasheet
 Reads: config `report.title` (write_index), `report.review` (write_review)
 """
 
+#: What the templates of the pages include.
+PAGE_PARTS = [
+    str(WORKFLOW / f"beholder/report/{name}") for name in ("page.css", "macros.html.j2")
+]
+
 
 localrules:
     write_index,
@@ -19,6 +24,7 @@ rule write_index:
         tables=[item["path"] for item in page_tables()],
         captions=sorted(str(path) for path in (WORKFLOW / "report").glob("*.rst")),
         template=str(WORKFLOW / "beholder/report/index.html.j2"),
+        shared=PAGE_PARTS,
     output:
         page="<results>/report/index.html",
     log:

@@ -1,8 +1,6 @@
 """The index page: every picture and table of a run in one self-contained HTML file."""
 
 import itertools
-import os
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,19 +14,10 @@ from beholder.figures.accuracy_text import EPOCHS_NOTE, SUMMARY_NOTE, TextTable,
 from beholder.report.index_images import Inlined, inline
 from beholder.report.index_items import OTHERS, SECTIONS, Section, batch, section_of, source_figure, title
 from beholder.report.index_summary import headline
+from beholder.report.page import Made, made, page_template
 
 #: Rows of a table of which the page knows nothing; the file has them all.
 _MOST_ROWS = 200
-
-
-class Made(NamedTuple):
-    """How a file was made, and where it lies."""
-
-    rule: str
-    inputs: Sequence[str]
-    command: str
-    links: Mapping[str, str]
-    """Kind of file to its address relative to the page."""
 
 
 class Picture(NamedTuple):
@@ -94,13 +83,10 @@ def render(
     ]
     read = [read_table(path) for path in tables]
     sets = [
-        (item, _tables(table, _made(item, path, page, settings["command"])))
+        (item, _tables(table, made(item, path, page, settings["command"])))
         for item, path, table in zip(settings["tables"], tables, read, strict=True)
     ]
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    return environment.from_string(template.read_text(encoding="utf-8")).render(
+    return page_template(template).render(
         title=settings["title"], headline=headline(read), parts=_parts(pictures, sets)
     )
 
@@ -128,14 +114,8 @@ def _picture(item: Mapping, path: Path, captions: Mapping[str, jinja2.Template],
         caption=" ".join(caption.split()),
         source_figure=source_figure(item),
         image=inline(path),
-        made=_made(item, path, page, command),
+        made=made(item, path, page, command),
     )
-
-
-def _made(item: Mapping, path: Path, page: Path, command: str) -> Made:
-    files = [path, *(other for ending in (".svg", ".md") if (other := path.with_suffix(ending)).is_file())]
-    links = {file.suffix[1:].upper(): Path(os.path.relpath(file, page.parent)).as_posix() for file in files}
-    return Made(item["rule"], item["inputs"], f"{command} {shlex.quote(str(path))}", links)
 
 
 def _tables(table: pd.DataFrame, made: Made) -> Tables:
