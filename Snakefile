@@ -31,6 +31,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/explain.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/records.smk"
 include: "workflow/rules/contents.smk"
 include: "workflow/rules/report.smk"
 
@@ -54,6 +55,7 @@ rule all:
     input:
         "<results>/report/index.html",
         "<results>/report/credits.md",
+        "<results>/figures/cost.png",
 
 
 rule review:

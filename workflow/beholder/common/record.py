@@ -147,11 +147,13 @@ def _dump(content: dict[str, Any]) -> str:
 
 
 def digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file, or of the names and digests of all files in a folder; None where nothing is."""
+    """Return the SHA-256 of a file, or of the names and digests of all files in a folder; None where nothing is.
+
+    Hidden files do not count: Snakemake puts a timestamp into folders that a rule makes.
+    """
     if path.is_dir():
-        listing = [
-            f"{file.relative_to(path).as_posix()} {digest(file)}" for file in sorted(path.rglob("*")) if file.is_file()
-        ]
+        files = [file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+        listing = [f"{file.relative_to(path).as_posix()} {digest(file)}" for file in files]
         return hashlib.sha256("\n".join(listing).encode()).hexdigest()
     if not path.is_file():
         return None
