@@ -2,12 +2,22 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 CORES ?= $(shell nproc)
+CONFIG ?= config/demo.yaml
+RESULTS ?= results/demo
 
-.PHONY: demo test test-all lint format docs bench lock clean
+.PHONY: demo plan verify test test-all lint format docs bench lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --cores $(CORES) --configfile config/demo.yaml
 	@echo "Open $(CURDIR)/results/demo/report/index.html"
+
+# What a run would do, why, and what it is expected to cost by the records of earlier runs.
+plan: .venv/installed
+	PYTHONPATH=workflow $(BIN)/python -m beholder.report.plan --configfile $(CONFIG)
+
+# Are the results those that their records describe?
+verify: .venv/installed
+	PYTHONPATH=workflow $(BIN)/python -m beholder.report.verify $(RESULTS)
 
 test: .venv/installed
 	$(BIN)/python -m pytest -m "not slow"
