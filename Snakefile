@@ -47,6 +47,7 @@ localrules:
     all,
     review,
     maps,
+    audit,
 
 
 rule all:
@@ -71,6 +72,7 @@ rule maps:
 
 
 rule audit:
-    """What the networks decide by: all tables of the audit."""
+    """What the networks decide by: the audit's page and all its tables."""
     input:
+        "<results>/report/audit.html",
         "<results>/audit/table.csv",

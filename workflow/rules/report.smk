@@ -1,8 +1,8 @@
 """Report: the pages that show everything, ask a person, and give credit.
 
 Needs: <results>/figures/, <results>/tables/, <results>/faces/{selection.parquet,suspicions.csv}
-Makes: <results>/report/{index.html,review.html,credits.md,credits.csv,datasheet.md,datasheet.csv}
-Reads: config `report.title` (write_index), `report.review` (write_review)
+Makes: <results>/report/{index.html,audit.html,review.html,credits.md,credits.csv,datasheet.md,datasheet.csv}
+Reads: config `report.title` (write_index), `report.review` (write_review), `report.audit` (write_audit)
 """
 
 #: What the templates of the pages include.
@@ -13,6 +13,7 @@ PAGE_PARTS = [
 
 localrules:
     write_index,
+    write_audit,
     write_review,
     write_credits,
 
@@ -108,3 +109,87 @@ rule write_credits:
         "python -m scripts.write_credits --settings {params.settings:q} --selection {input.selection:q}"
         " --credits {output.credits:q} --credits-table {output.credits_table:q}"
         " --sheet {output.sheet:q} --sheet-table {output.sheet_table:q} --log {log:q}"
+
+
+def audit_page_runs():
+    """Return the first training of every model, background and recipe: the one whose maps the page shows."""
+    first = {}
+    for run in runs_with():
+        first.setdefault((run["background"], run["backbone"], run["recipe"]), run)
+    return list(first.values())
+
+
+def audit_page_settings():
+    """Return what the audit's page depends on besides its files."""
+    page = page_settings()
+    return {
+        **config["report"]["audit"],
+        "title": f"{config['report']['title']}: what the networks decide by",
+        "command": page["command"],
+        "runs": audit_page_runs(),
+        "backgrounds": AUDIT_BACKGROUNDS,
+        "composite": config["audit"]["swaps"]["composite"],
+        "made": {"rule": "audit_verdict", "inputs": audit_tables()[:4]},
+    }
+
+
+#: The backgrounds that networks were trained on, in the order of the trainings.
+AUDIT_BACKGROUNDS = list(dict.fromkeys(run["background"] for run in RUNS))
+
+
+rule write_audit:
+    """Write one self-contained page with the verdicts, what led to them, and photographs to look through."""
+    input:
+        table="<results>/audit/table.csv",
+        evidence="<results>/audit/verdicts.json",
+        test="<results>/splits/test.csv",
+        regions="<results>/audit/regions.npz",
+        geometry="<results>/splits/packed/geometry/test.npz",
+        maps=files_of(audit_page_runs(), "<results>/explain/{run}/maps.parquet"),
+        geometries=files_of(audit_page_runs(), "<results>/explain/{run}/geometry.json"),
+        averages=files_of(audit_page_runs(), "<results>/explain/{run}/averages.npz"),
+        measures=files_of(
+            audit_page_runs(), "<results>/audit/{run}/localisation.parquet"
+        ),
+        swaps=files_of(audit_page_runs(), "<results>/audit/{run}/swaps.parquet"),
+        variants=files_of(audit_page_runs(), "<results>/audit/{run}/variants.parquet"),
+        pixels=expand("<results>/splits/packed/{name}/test.npy", name=AUDIT_BACKGROUNDS),
+        faces=expand(
+            "<results>/explain/average_faces/{name}.npz", name=AUDIT_BACKGROUNDS
+        ),
+        template=str(WORKFLOW / "beholder/report/audit.html.j2"),
+        shared=[
+            *PAGE_PARTS,
+            *(
+                str(WORKFLOW / f"beholder/report/audit.{kind}")
+                for kind in ("css", "js")
+            ),
+        ],
+    output:
+        page="<results>/report/audit.html",
+    log:
+        "<logs>/write_audit.log",
+    benchmark:
+        "<benchmarks>/write_audit.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime="20m",
+    params:
+        settings=lambda wc: settings("write_audit", audit_page_settings()),
+    message:
+        "Writing the page of the audit"
+    shell:
+        "python -m scripts.write_audit --settings {params.settings:q}"
+        " --table {input.table:q} --evidence {input.evidence:q} --test {input.test:q}"
+        " --regions {input.regions:q} --geometry {input.geometry:q}"
+        " --maps {input.maps:q}"
+        " --geometries {input.geometries:q}"
+        " --averages {input.averages:q}"
+        " --measures {input.measures:q}"
+        " --swaps {input.swaps:q}"
+        " --variants {input.variants:q}"
+        " --pixels {input.pixels:q} --faces {input.faces:q}"
+        " --template {input.template:q} --page {output.page:q} --log {log:q}"

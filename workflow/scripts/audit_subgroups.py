@@ -20,10 +20,8 @@ def main(settings: dict, test: Input, maps: Inputs, estimates: Output, curve: Ou
     `settings`: the config sections `audit.subgroups` and `audit.uncertainty` under these names, and the `model`,
     `background` and `recipe`.
     """
-    config, uncertainty = (
-        section.model_validate(settings[name])
-        for section, name in ((Subgroups, "subgroups"), (Uncertainty, "uncertainty"))
-    )
+    config = Subgroups.model_validate(settings["subgroups"])
+    uncertainty = Uncertainty.model_validate(settings["uncertainty"])
     people = read_people(test)
     margins = read_margins(maps, people)
     looks = people["looks"].to_numpy()

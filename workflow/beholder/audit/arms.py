@@ -50,8 +50,8 @@ def background_rows(
         if name == REFERENCE:
             continue
         rows[name] = []
-        for what, (values, bound) in bounds.items():
-            change = values[name] - values[REFERENCE]
+        for what, (found, bound) in bounds.items():
+            change = found[name] - found[REFERENCE]
             test = equivalence(change[0], float(draws.standard_error(change)), bound, config.level)
             about: dict[str, Any] = {"detail": f"against {REFERENCE}", "counts": counts}
             note = f"{'equivalent' if test.equivalent else 'equivalence not shown'} within {bound:g}"
@@ -80,7 +80,7 @@ def model_rows(margins: Mapping[str, np.ndarray], people: pd.DataFrame, config: 
     for first, second in pairs:
         per_person = pd.Series(brier[first] - brier[second]).groupby(clusters).mean().to_numpy()
         tests.append((float(per_person.mean()), sign_flip(per_person, seed=config.seed)))
-    adjusted = holm(np.array([p for _, p in tests])) if pairs else []
+    adjusted = holm(np.array([p for _, p in tests]))
     rows: dict[str, list[Row]] = {name: [] for name in margins}
     for (first, second), (difference, _), p in zip(pairs, tests, adjusted, strict=True):
         about: dict[str, Any] = {"detail": f"against {second}", "counts": Counts(len(people), len(np.unique(clusters)))}

@@ -1,6 +1,6 @@
 """All interventions on one network: swapped faces under every way of compositing, variants, covered regions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from beholder.config.audit import Composite, Swaps
 
 def settings_of(swaps: Swaps) -> dict[str, Composite]:
     """Return the ways of compositing by their names: the main one, and `axis=value` for each that differs in one key."""
-    tried = {
+    tried: dict[str, Sequence[object]] = {
         "mask": swaps.robustness.masks,
         "placement": swaps.robustness.placements,
         "fill": swaps.robustness.fills,

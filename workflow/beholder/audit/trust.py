@@ -58,7 +58,7 @@ def randomisation(network: Network, pixels: Tensor, maps: np.ndarray, seeds: int
     rows = []
     for seed in progress(range(seeds), "making weights random", seeds):
         for depth, (stage, copy) in enumerate(randomised(network, seed), 1):
-            changed = margin_maps(class_maps(copy.to(device, memory_format=torch.channels_last)), pixels)
+            changed = margin_maps(class_maps(copy.to(device)), pixels)
             rows.append((seed, depth, stage, centred_correlation(maps, changed)))
     return pd.DataFrame(rows, columns=["seed", "depth", "stage", "correlation"])
 
@@ -66,7 +66,7 @@ def randomisation(network: Network, pixels: Tensor, maps: np.ndarray, seeds: int
 def maps_without_content(explained: ClassMaps, device: torch.device) -> dict[str, np.ndarray]:
     """Return the margin maps float32 [H, W] of a constant image and of noise, from the network and from an untrained one."""
     *_, (_, untrained) = randomised(explained.network, 0)
-    networks = {"trained": explained, "untrained": class_maps(untrained.to(device, memory_format=torch.channels_last))}
+    networks = {"trained": explained, "untrained": class_maps(untrained.to(device))}
     shape = explained.trunk.height, explained.trunk.width
     return {
         f"{image}_{state}": margin_maps(maps, pixels.to(device)).reshape(shape)

@@ -1,0 +1,220 @@
+"""What the audit's page asks, in its order, and which numbers of the audit table answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class Plot(NamedTuple):
+    """One metric of all models on one scale: a dot per estimate with its interval."""
+
+    title: str
+    metric: str
+    details: Mapping[str, str] = {"": ""}
+    """Rows of the metric, by `detail`, and what they are called."""
+    groups: Sequence[str] = ("all",)
+    ends: tuple[float, float] | None = None
+    """Ends of the scale; None: as the numbers need, zero included."""
+    marks: Sequence[str] = ()
+    """Thresholds of the verdict, by their path in its settings."""
+    note: str = ""
+
+
+class Question(NamedTuple):
+    """A section of the page."""
+
+    anchor: str
+    short: str
+    heading: str
+    text: str
+    plots: Sequence[Plot]
+    metrics: Sequence[str]
+    """Further metrics that the full table of the section shows."""
+
+
+MASKS = {"registered/face": "face oval, registered", "registered/person": "person, registered"}
+_STOCK = {"stock/person": "person, stock"}
+VARIANTS = {
+    "original": "photograph",
+    "face_only": "person only",
+    "background_only": "background, person filled in",
+    "box_black": "background, box black",
+    "mixed_same": "background of the same group",
+    "mixed_random": "random background",
+    "mixed_opposite": "background of the other group",
+}
+
+QUESTIONS = [
+    Question(
+        "reliance",
+        "Face or background",
+        "Does the face decide, or the background?",
+        "Faces are cut out and pasted onto other people's backgrounds. If the prediction follows the face, the face decides. "
+        "The reliance is the background's share of the whole effect: 0 all face, 1 all background. An intervention like this "
+        "says what a network uses; a heatmap cannot.",
+        [
+            Plot(
+                "Background reliance",
+                "background_reliance",
+                {"main": ""},
+                ends=(0, 1),
+                marks=("thresholds.bri_face_max", "thresholds.bri_bg_min"),
+                note="Dashed: at most this for “looks at the face”, at least that for “relies on background”.",
+            ),
+            Plot(
+                "How often the face wins when face and background disagree",
+                "conflict_accuracy",
+                {"main": ""},
+                ends=(0, 1),
+                marks=("thresholds.conflict_bg_max", "thresholds.conflict_face_min"),
+            ),
+            Plot("Effect of the face, in logits", "face_effect", {"main": ""}),
+            Plot("Effect of the background, in logits", "background_effect", {"main": ""}),
+            Plot(
+                "Change of the margin by pasting a face onto its own background, in standard deviations",
+                "self_paste",
+                marks=("gates.self_paste_max",),
+                note="A control: what compositing alone does.",
+            ),
+        ],
+        ["interaction", "interaction_ratio", "placement_contrast", "background_reliance_per_pair", "same_class_swap"],
+    ),
+    Question(
+        "parts",
+        "Parts alone",
+        "What can a network tell from each part alone?",
+        "The margin's AUROC when only a part is left: 0.5 is guessing. Thresholded accuracies stay at 0.5 long after the margin "
+        "of a bare background has begun to tell the groups apart.",
+        [Plot("AUROC of the margin", "auroc", VARIANTS, ends=(0, 1), note="Dashed: guessing.", marks=("0.5",))],
+        ["balanced_accuracy", "recall_good", "recall_normal", "background_gap", "flip_rate"],
+    ),
+    Question(
+        "maps",
+        "Heatmaps",
+        "Where do the heatmaps lie, and what of that is drawing?",
+        "Stock tools stretch a map over the photograph as if its cells were centred on it, keep one sign, and scale every photograph "
+        "to full red. Registered maps lie where the network's cells look, keep their sign and their strength. What stays when the "
+        "photograph is mirrored belongs to the frame (drawing, padding); what moves along belongs to the content. A share of a map "
+        "is never a share of the decision.",
+        [
+            Plot("Share of the evidence", "energy_share", {**MASKS, **_STOCK}, ends=(0, 1)),
+            Plot(
+                "Evidence outside the person: right (+1) or left (-1) of the image",
+                "right",
+                {"registered/person": "registered", "stock/person": "stock"},
+                ends=(-1, 1),
+            ),
+            Plot(
+                "Evidence outside the person: bottom (+1) or top (-1)",
+                "bottom",
+                {"registered/person": "registered", "stock/person": "stock"},
+                ends=(-1, 1),
+            ),
+            Plot("of the right-left asymmetry, what stays in the frame", "frame_right", {"registered/person": ""}, ends=(-1, 1)),
+            Plot(
+                "of the right-left asymmetry, what follows the content",
+                "content_right",
+                {"registered/person": ""},
+                ends=(-1, 1),
+                marks=("flags.a_content",),
+            ),
+        ],
+        ["enrichment", "excess", "rank_accuracy", "pointing", "region_share", "empty_maps"],
+    ),
+    Question(
+        "regions",
+        "Regions",
+        "Which regions matter when they are covered?",
+        "What the margin loses when one region is covered. A map that points to a side whose covering changes nothing is wrong.",
+        [
+            Plot(
+                "Loss of margin, in logits",
+                "occlusion",
+                {
+                    name: name.replace("side_", "background, ").replace("_", ", ")
+                    for name in ("eyes", "mouth", "hair", "clothes", "side_left", "side_right", "side_top", "side_bottom")
+                },
+                groups=("good", "normal"),
+            )
+        ],
+        [],
+    ),
+    Question(
+        "trust",
+        "Trust in the maps",
+        "Can the maps be trusted?",
+        "If a map marks what matters, the margin falls faster when its cells are removed first than in a random order or from the "
+        "centre. Maps of a network with random weights must not resemble it.",
+        [
+            Plot(
+                "Gain over other orders",
+                "deletion_gain",
+                {"over random": "removal, over random", "over centre": "removal, over centre"},
+            ),
+            Plot(
+                "Gain over other orders",
+                "insertion_gain",
+                {"over random": "insertion, over random", "over centre": "insertion, over centre"},
+            ),
+        ],
+        ["removal_area", "relevance_gain", "random_weights", "frame_prior"],
+    ),
+    Question(
+        "confounders",
+        "Processing and framing",
+        "What do file, pixels and framing give away?",
+        "A probe that never sees the face's identity tells the groups apart from compression, sharpness, colours or the crop, on people it "
+        "has not seen. That shows a shortcut exists; dependence of the margin on the probe within a group shows that it may be used.",
+        [
+            Plot(
+                "AUROC of probes",
+                "probe_auroc",
+                {"pixels": "pixels as the network sees them", "framing": "framing", "file": "file (invisible to the network)"},
+                ends=(0.3, 1),
+                marks=("flags.probe_auroc",),
+            ),
+            Plot(
+                "Correlation of margin and probe within a group",
+                "within_class_r",
+                {"pixels": "pixels", "framing": "framing"},
+                ends=(-1, 1),
+                marks=("flags.within_r",),
+            ),
+        ],
+        [
+            "probe_auroc_logistic", "probe_p", "feature_auroc", "matched_accuracy", "negative_control_auroc",
+            "label_shuffle_auroc", "harmonise_drop",
+        ],
+    ),
+    Question(
+        "leakage",
+        "Leakage",
+        "Do test photographs or people occur in training?",
+        "The same file, nearly the same picture, its mirror image, or the same person.",
+        [Plot("Balanced accuracy that touched photographs add", "leakage_gain")],
+        ["touched", "shared_persons", "balanced_accuracy_untouched"],
+    ),
+    Question(
+        "groups",
+        "Groups and calibration",
+        "Whom does it judge well, and do its probabilities mean what they say?",
+        "Accuracy per gender, race and age within each of the two groups, where labels exist and are many enough.",
+        [
+            Plot("Best less worst group", "subgroup_gap", {"gender": "gender", "race": "race", "age": "age"}, ("good", "normal")),
+            Plot("Expected calibration error", "calibration_error", marks=("flags.calibration_error",)),
+            Plot("Brier score", "brier"),
+        ],
+        ["subgroup_accuracy", "log_loss", "calibration_intercept", "calibration_slope"],
+    ),
+    Question(
+        "comparisons",
+        "Comparisons",
+        "Does the background change anything, and do the models differ?",
+        "The same test photographs under two backgrounds, and two models on the same photographs. “Equivalent” needs a test of its own: "
+        "a difference that is not found is not the absence of one.",
+        [
+            Plot("Balanced accuracy, change against the original background", "accuracy_change", {"against original": ""}),
+            Plot("Background reliance, change against the original background", "reliance_change", {"against original": ""}),
+        ],
+        ["accuracy_equivalence_p", "reliance_equivalence_p", "model_difference", "model_difference_p", "mcnemar_p"],
+    ),
+]  # fmt: skip
