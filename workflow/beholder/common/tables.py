@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from beholder.common.errors import BeholderError
@@ -73,17 +74,10 @@ def read_table(path: str | os.PathLike, columns: list[str] | None = None) -> pd.
 
     Raises BeholderError where the file is missing, damaged or lacks a column.
     """
-    path = Path(path)
-    try:
-        if path.suffix == ".csv":
+    with _readable(path):
+        if Path(path).suffix == ".csv":
             return pd.read_csv(path, usecols=columns, dtype={"image_id": str, "person": str})
         return pd.read_parquet(path, columns=columns)
-    except FileNotFoundError:
-        raise BeholderError(f"{path} does not exist. Run the rule that makes it, or correct the path.") from None
-    except Exception as error:
-        raise BeholderError(
-            f"{path} cannot be read as a table ({error}). Delete it: the next run makes it again."
-        ) from error
 
 
 def read_tables(paths: Iterable[str | os.PathLike], columns: list[str] | None = None) -> pd.DataFrame:
@@ -93,6 +87,19 @@ def read_tables(paths: Iterable[str | os.PathLike], columns: list[str] | None = 
 
 def iterate_table(path: str | os.PathLike, columns: list[str], rows: int = 512) -> Iterator[pd.DataFrame]:
     """Read a Parquet table a few hundred rows at a time, for columns too big to hold at once."""
-    with pq.ParquetFile(path) as file:
+    with _readable(path), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=rows, columns=columns):
             yield batch.to_pandas()
+
+
+@contextmanager
+def _readable(path: str | os.PathLike) -> Iterator[None]:
+    """Turn what goes wrong while `path` is read into a message."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise BeholderError(f"{path} does not exist. Run the rule that makes it, or correct the path.") from None
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise BeholderError(
+            f"{path} cannot be read as a table ({error}). Delete it: the next run makes it again."
+        ) from error
