@@ -83,7 +83,8 @@ def page_settings():
 
 def rule_graph():
     """Return which rules feed which (`edges`) and the stage of every rule (`stages`), from the rules themselves."""
-    nodes = [node for node in workflow.rules if node.output]
+    # A stage is what has a section in the config; the bookkeeping of runs is none.
+    nodes = [node for node in workflow.rules if node.output and Path(node.snakefile).stem in config]
     fixed = {
         "source": next(iter(SOURCES)),
         "shard": 0,

@@ -61,7 +61,8 @@ rule train:
     retries: 2
     conda:
         "../../envs/beholder.yaml"
-    threads: 2
+    # One core each: trainings side by side use a machine best, and the result does not depend on its size.
+    threads: 1
     resources:
         gpu=lambda wc: GPU * RECIPES[wc.recipe]["processes"],
         mem_mb=growing(8000),
