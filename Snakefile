@@ -55,6 +55,7 @@ rule all:
     default_target: True
     input:
         "<results>/report/index.html",
+        "<results>/report/audit.html",
         "<results>/report/credits.md",
         "<results>/figures/cost.png",
 

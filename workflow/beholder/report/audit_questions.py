@@ -109,9 +109,9 @@ QUESTIONS = [
                 {"registered/person": "registered", "stock/person": "stock"},
                 ends=(-1, 1),
             ),
-            Plot("of the right-left asymmetry, what stays in the frame", "frame_right", {"registered/person": ""}, ends=(-1, 1)),
+            Plot("Right or left: what stays when the photograph is mirrored", "frame_right", {"registered/person": ""}, ends=(-1, 1)),
             Plot(
-                "of the right-left asymmetry, what follows the content",
+                "Right or left: what follows the photograph when it is mirrored",
                 "content_right",
                 {"registered/person": ""},
                 ends=(-1, 1),
@@ -146,14 +146,14 @@ QUESTIONS = [
         "centre. Maps of a network with random weights must not resemble it.",
         [
             Plot(
-                "Gain over other orders",
+                "How much faster the margin falls when the map's cells go first (area, 0: no faster)",
                 "deletion_gain",
-                {"over random": "removal, over random", "over centre": "removal, over centre"},
+                {"over random": "than in random order", "over centre": "than from the centre"},
             ),
             Plot(
-                "Gain over other orders",
+                "How much faster it comes back when the map's cells return first",
                 "insertion_gain",
-                {"over random": "insertion, over random", "over centre": "insertion, over centre"},
+                {"over random": "than in random order", "over centre": "than from the centre"},
             ),
         ],
         ["removal_area", "relevance_gain", "random_weights", "frame_prior"],
