@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from beholder.common.record import processor
 
 SCRIPT = '''
 """Add up."""
@@ -90,3 +93,35 @@ def test_every_attempt_keeps_its_log_and_its_cost(project):
     assert record["attempts"][1]["peak_memory_mb"] > 1
     assert record["outputs"] == {"total": hashlib.sha256(b"12").hexdigest()}
     assert set(record["inputs"]) == {"a", "b", "c"}
+
+
+def test_an_input_that_is_not_as_it_was_made_is_named(project):
+    script = project / "scripts/add.py"
+    script.write_text(SCRIPT.replace("int(path.read_text())", "1 / int(path.read_text())"))
+    record = project / "results/trial/records/make/a.json"
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"rule": "make", "outputs": {"a": hashlib.sha256(b"1").hexdigest()}, "attempts": []}))
+    (project / "a").write_text("0")
+    done = run(project, '{"cfg": {"fail": false}}')
+    assert done.returncode == 1
+    assert done.stderr.strip() == "Error: a is not as it was made. Delete it: the next run makes it again."
+    assert "ZeroDivisionError" in (project / "logs/trial/add/job.log").read_text()
+
+
+def test_a_killed_attempt_stays_in_the_record(project):
+    script = project / "scripts/add.py"
+    script.write_text(SCRIPT.replace('print("chatter")', "import os; os.kill(os.getpid(), settings['signal'])"))
+    assert run(project, '{"cfg": {"fail": false, "signal": 9}}').returncode == -9
+    assert run(project, '{"cfg": {"fail": false, "signal": 15}}').returncode == 128 + 15
+    record = json.loads((project / "results/trial/records/add/job.json").read_text())
+    assert [attempt["exit"] for attempt in record["attempts"]] == [None, 128 + 15]
+    assert record["attempts"][1]["peak_memory_mb"] < 500, "not the memory of the process that started it"
+
+
+def test_a_processor_without_avx_is_reported(tmp_path):
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor : 0\nmodel name : Old One\nflags : sse sse2\n")
+    assert processor(cpuinfo) == "Old One without AVX"
+    cpuinfo.write_text("processor : 0\nmodel name : New One\nflags : sse avx\n")
+    assert processor(cpuinfo) == "New One"
+    assert processor(tmp_path / "none") == platform.machine()

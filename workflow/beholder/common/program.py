@@ -30,7 +30,7 @@ from tqdm import tqdm
 
 from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
-from beholder.common.record import Record, open_attempt_log, processor, record_path
+from beholder.common.record import Record, altered, open_attempt_log, processor, record_path
 
 Input = Annotated[Path, "input"]
 Inputs = Annotated[list[Path], "inputs"]
@@ -88,7 +88,10 @@ def _run(function: Callable[..., None], argv: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         status = 128 + signal.SIGINT
     except Exception:
-        _show(traceback.format_exc())
+        damaged = altered(record.inputs, record_path(path)) if path is not None else []
+        for file in damaged:
+            _show(f"Error: {file} is not as it was made. Delete it: the next run makes it again.")
+        print(traceback.format_exc(), file=sys.stderr) if damaged else _show(traceback.format_exc())
     if path is not None:
         try:
             record.write(record_path(path), status)

@@ -122,7 +122,6 @@ def peak_memory() -> int:
     return max(own, scale * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
-@cache
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     """Return the processor's name, and that it lacks AVX where it does: then torch is slow and jax does not start."""
     try:
@@ -159,6 +158,14 @@ def digest(path: Path) -> str | None:
         return None
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def altered(files: Iterable[Path], record: Path) -> list[Path]:
+    """Return those of `files` that are not as the job that made them left them, by the records beside `record`."""
+    parts = record.parts
+    folder = Path(*parts[: parts.index("records") + 1])
+    written = {name: made for path in folder.rglob("*.json") for name, made in _read(path).get("outputs", {}).items()}
+    return [file for file in files if str(file) in written and digest(file) != written[str(file)]]
 
 
 @cache
