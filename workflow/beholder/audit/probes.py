@@ -30,13 +30,15 @@ def probe_scores(
 ) -> np.ndarray:
     """Return out-of-fold probabilities [N] of looks 1; no person is on both sides of a fold.
 
-    Missing values: median and an indicator. NaN in folds whose training part has one class only.
+    Missing values: median and an indicator. NaN in folds whose training part has one class only, or no value at all.
     """
     values, looks = features.to_numpy(float), np.asarray(looks)
     scores = np.full(len(looks), np.nan)
     for train, test in _folds(looks, clusters, folds, seed):
-        if len(np.unique(looks[train])) == 2:
-            scores[test] = _model(kind, seed).fit(values[train], looks[train]).predict_proba(values[test])[:, 1]
+        known = np.isfinite(values[train]).any(0)  # boosting cannot bin a feature without a value
+        if len(np.unique(looks[train])) == 2 and known.any():
+            model = _model(kind, seed).fit(values[train][:, known], looks[train])
+            scores[test] = model.predict_proba(values[test][:, known])[:, 1]
     return scores
 
 
