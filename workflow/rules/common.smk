@@ -197,6 +197,48 @@ def curate_settings():
     }
 
 
+def audit_settings(name, sections=(), **more):
+    """Return what a program depends on: some sections of the config's `audit`, that of the intervals among them."""
+    sections = [*sections, "uncertainty"]
+    return settings(
+        name, {**{section: config["audit"][section] for section in sections}, **more}
+    )
+
+
+def seeds_of(wildcards):
+    """Return the trainings of one model, background and recipe."""
+    return runs_with(
+        background=wildcards.background,
+        backbone=wildcards.backbone,
+        recipe=wildcards.recipe,
+    )
+
+
+def model_of(wildcards):
+    """Return one model, background and recipe as the audit's tables name them."""
+    return {
+        "model": wildcards.backbone,
+        "background": wildcards.background,
+        "recipe": wildcards.recipe,
+    }
+
+
+def audit_tables():
+    """Return every table of estimates."""
+    models = list(
+        dict.fromkeys(
+            f"{run['background']}/{run['backbone']}/{run['recipe']}" for run in RUNS
+        )
+    )
+    backgrounds = list(dict.fromkeys(run["background"] for run in RUNS))
+    return [
+        *(f"<results>/audit/{model}/estimates.csv" for model in models),
+        *(f"<results>/audit/{model}/subgroups.csv" for model in models),
+        *(f"<results>/audit/confounders/{name}.csv" for name in backgrounds),
+        "<results>/audit/comparisons.csv",
+    ]
+
+
 def figure_settings(rule, section=None, **more):
     """Return what a figure depends on: the resolution, its own config section, and what else it shows."""
     own = config["figures"][section] if section else {}

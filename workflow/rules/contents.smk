@@ -84,7 +84,11 @@ def page_settings():
 def rule_graph():
     """Return which rules feed which (`edges`) and the stage of every rule (`stages`), from the rules themselves."""
     # A stage is what has a section in the config; the bookkeeping of runs is none.
-    nodes = [node for node in workflow.rules if node.output and Path(node.snakefile).stem in config]
+    nodes = [
+        node
+        for node in workflow.rules
+        if node.output and Path(node.snakefile).stem in config
+    ]
     fixed = {
         "source": next(iter(SOURCES)),
         "shard": 0,
@@ -119,4 +123,30 @@ def rule_graph():
     return {
         "edges": sorted(edges),
         "stages": {node.name: Path(node.snakefile).stem for node in nodes},
+    }
+
+
+#: The backgrounds that networks were trained on, in the order of the trainings.
+AUDIT_BACKGROUNDS = list(dict.fromkeys(run["background"] for run in RUNS))
+
+
+def audit_page_runs():
+    """Return the first training of every model, background and recipe: the one whose maps the page shows."""
+    first = {}
+    for run in runs_with():
+        first.setdefault((run["background"], run["backbone"], run["recipe"]), run)
+    return list(first.values())
+
+
+def audit_page_settings():
+    """Return what the audit's page depends on besides its files."""
+    page = page_settings()
+    return {
+        **config["report"]["audit"],
+        "title": f"{config['report']['title']}: what the networks decide by",
+        "command": page["command"],
+        "runs": audit_page_runs(),
+        "backgrounds": AUDIT_BACKGROUNDS,
+        "composite": config["audit"]["swaps"]["composite"],
+        "made": {"rule": "audit_verdict", "inputs": audit_tables()[:4]},
     }

@@ -111,32 +111,6 @@ rule write_credits:
         " --sheet {output.sheet:q} --sheet-table {output.sheet_table:q} --log {log:q}"
 
 
-def audit_page_runs():
-    """Return the first training of every model, background and recipe: the one whose maps the page shows."""
-    first = {}
-    for run in runs_with():
-        first.setdefault((run["background"], run["backbone"], run["recipe"]), run)
-    return list(first.values())
-
-
-def audit_page_settings():
-    """Return what the audit's page depends on besides its files."""
-    page = page_settings()
-    return {
-        **config["report"]["audit"],
-        "title": f"{config['report']['title']}: what the networks decide by",
-        "command": page["command"],
-        "runs": audit_page_runs(),
-        "backgrounds": AUDIT_BACKGROUNDS,
-        "composite": config["audit"]["swaps"]["composite"],
-        "made": {"rule": "audit_verdict", "inputs": audit_tables()[:4]},
-    }
-
-
-#: The backgrounds that networks were trained on, in the order of the trainings.
-AUDIT_BACKGROUNDS = list(dict.fromkeys(run["background"] for run in RUNS))
-
-
 rule write_audit:
     """Write one self-contained page with the verdicts, what led to them, and photographs to look through."""
     input:
