@@ -5,10 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from beholder.audit.localisation import MapGrid
+from beholder.audit.localisation import MapGrid, frame_asymmetry
 from beholder.audit.sanity import (
     centred_correlation,
-    frame_asymmetry,
     margin_maps,
     plain_images,
     randomised,

@@ -31,7 +31,9 @@ def test_a_rule_says_what_it_does_needs_and_costs(name):
 @pytest.mark.parametrize("name", RULES)
 def test_every_path_in_a_command_is_quoted(name):
     command = RULES[name].split("shell:")[1]
-    unquoted = [field for field in re.findall(r"{(?:input|output|log)[.\w]*(?::\w+)?}", command) if not field.endswith(":q}")]
+    unquoted = [
+        field for field in re.findall(r"{(?:input|output|log)[.\w]*(?::\w+)?}", command) if not field.endswith(":q}")
+    ]
     assert unquoted == []
 
 

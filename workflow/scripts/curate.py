@@ -1,8 +1,8 @@
 """Lists what is suspicious about the collected photographs: no face, several, drawings, unlike faces, duplicates."""
 
-from beholder.faces.curation.suspicions import find_suspicions
 from beholder.common.program import Input, Inputs, Output, log, program
 from beholder.common.tables import read_table, write_table
+from beholder.faces.curation.suspicions import find_suspicions
 
 _COLUMNS = ["image_id", "person", "sha256", "n_faces", "phash", "phash_mirrored"]
 

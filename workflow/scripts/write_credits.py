@@ -1,8 +1,8 @@
 """Writes the credits of every photograph used, and the datasheet of all that were collected."""
 
-from beholder.report.credits import credits_page, datasheet, datasheet_page, used_photographs
 from beholder.common.program import Input, Output, program
 from beholder.common.tables import read_table, write_table, write_text
+from beholder.report.credits import credits_page, datasheet, datasheet_page, used_photographs
 
 
 @program

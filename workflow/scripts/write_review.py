@@ -1,8 +1,8 @@
 """Writes the page on which a person looks the photographs over and marks rejects."""
 
-from beholder.report.review import review_page
 from beholder.common.program import Input, Output, program
 from beholder.common.tables import read_table, write_text
+from beholder.report.review import review_page
 
 
 @program

@@ -236,3 +236,11 @@ def _distances(masks: np.ndarray, grid: MapGrid) -> np.ndarray:
             field = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
             distances[n] = pixel * field[np.ix_(centres, centres)].ravel()
     return distances
+
+
+def frame_asymmetry(margin_maps: np.ndarray, grid: MapGrid, looks: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return right and bottom asymmetry [N] of a class' evidence over the whole frame; NaN without evidence."""
+    evidence = np.maximum(margin_maps if looks == 1 else -margin_maps, 0)
+    frame = np.ones((1, grid.size, grid.size))
+    right, bottom = frame_halves(frame, drawing_matrix(grid, grid.size))
+    return asymmetry(evidence, right), asymmetry(evidence, bottom)

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from beholder.audit.localisation import MapGrid, asymmetry, drawing_matrix, frame_halves
 from beholder.explain.class_maps import ClassMaps
 from beholder.train.network import Network, create_body
 
@@ -78,11 +77,3 @@ def plain_images(network: Network, seed: int = 0) -> dict[str, Tensor]:
         name: image.round().clamp(0, 255).byte()
         for name, image in (("constant", constant), ("noise", constant + noise))
     }
-
-
-def frame_asymmetry(margin_maps: np.ndarray, grid: MapGrid, looks: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return right and bottom asymmetry [N] of a class' evidence over the whole frame; NaN without evidence."""
-    evidence = np.maximum(margin_maps if looks == 1 else -margin_maps, 0)
-    frame = np.ones((1, grid.size, grid.size))
-    right, bottom = frame_halves(frame, drawing_matrix(grid, grid.size))
-    return asymmetry(evidence, right), asymmetry(evidence, bottom)

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from beholder.audit.localisation import MapGrid
-from beholder.audit.sanity import frame_asymmetry
+from beholder.audit.localisation import MapGrid, frame_asymmetry
 from beholder.audit.table import Counts, row
 from beholder.audit.uncertainty import Interval, Resampling
 from beholder.common.labels import GROUPS

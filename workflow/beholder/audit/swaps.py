@@ -4,14 +4,16 @@ After Xiao et al. 2021, "Noise or Signal"; the factorial form, face by backgroun
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from beholder.audit.compositing import Layers, Score
-from beholder.train.network import Network
+
+if TYPE_CHECKING:  # importing timm takes seconds, and most readers of this module need no network
+    from beholder.train.network import Network
 
 Placement = Literal["source", "target"]
 Partner = Literal["same", "random", "opposite"]
@@ -20,7 +22,7 @@ Partner = Literal["same", "random", "opposite"]
 CELLS = ("m11", "m10", "m01", "m00")
 
 
-def margin_of(network: Network) -> Score:
+def margin_of(network: "Network") -> Score:
     """Return the network's margin z1 - z0 as a function of pixels."""
 
     @torch.inference_mode()

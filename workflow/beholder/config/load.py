@@ -112,10 +112,9 @@ def _explain(error: ErrorDetails) -> str:
         case "value_error":
             return f"{key}: {error['ctx']['error']}."
     hint = ""
-    if (
-        (isinstance(given, str)
-        and "number" in error["msg"] + error["type"])
-        or error["type"] in ("float_type", "int_type")
+    if (isinstance(given, str) and "number" in error["msg"] + error["type"]) or error["type"] in (
+        "float_type",
+        "int_type",
     ):
         hint = _number_hint(given)
     return f"{key}: {given!r} is wrong: {error['msg'].replace('Input should', 'it should')}.{hint}"

@@ -21,7 +21,9 @@ def only_run(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BeholderError(f"another run is collecting into {folder}. Wait until it has ended, then run again.") from None
+            raise BeholderError(
+                f"another run is collecting into {folder}. Wait until it has ended, then run again."
+            ) from None
         yield
 
 
