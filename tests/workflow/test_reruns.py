@@ -77,7 +77,7 @@ def test_an_edited_function_reruns_the_rules_that_use_it(fresh_stub_run):
 
 
 def test_an_edit_with_an_old_date_is_noticed(fresh_stub_run):
-    path = "workflow/beholder/splits/pack.py"
+    path = "workflow/beholder/splits/packing.py"
     fresh_stub_run.edit(path, "\ndef ", "\nEDITED = 1\n\n\ndef ")
     os.utime(fresh_stub_run.folder / path, (0, 0))
     assert {"pack", "train"} <= set(fresh_stub_run.reruns())

@@ -81,6 +81,23 @@ def page_settings():
     }
 
 
+def page_rule_settings(name, cfg):
+    """Return the settings of a rule that writes a page, with the digest of all templates, styles and captions.
+
+    Tracked by content and not as input files, whose absolute paths would make a moved checkout run them again.
+    """
+    endings = {".rst", ".j2", ".css", ".js"}
+    files = [
+        path
+        for folder in ("report", "beholder/report")
+        for path in (WORKFLOW / folder).iterdir()
+    ]
+    digest = hashlib.sha256()
+    for path in sorted(path for path in files if path.suffix in endings):
+        digest.update(path.read_bytes())
+    return settings(name, {**cfg, "templates": digest.hexdigest()[:16]})
+
+
 def rule_graph():
     """Return which rules feed which (`edges`) and the stage of every rule (`stages`), from the rules themselves."""
     # A stage is what has a section in the config; the bookkeeping of runs is none.

@@ -5,11 +5,6 @@ Makes: <results>/report/{index.html,audit.html,review.html,credits.md,credits.cs
 Reads: config `report.title` (write_index), `report.review` (write_review), `report.audit` (write_audit)
 """
 
-#: What the templates of the pages include.
-PAGE_PARTS = [
-    str(WORKFLOW / f"beholder/report/{name}") for name in ("page.css", "macros.html.j2")
-]
-
 
 localrules:
     write_index,
@@ -23,9 +18,6 @@ rule write_index:
     input:
         figures=[item["path"] for item in page_figures()],
         tables=[item["path"] for item in page_tables()],
-        captions=sorted(str(path) for path in (WORKFLOW / "report").glob("*.rst")),
-        template=str(WORKFLOW / "beholder/report/index.html.j2"),
-        shared=PAGE_PARTS,
     output:
         page="<results>/report/index.html",
     log:
@@ -39,13 +31,13 @@ rule write_index:
         mem_mb=2000,
         runtime="10m",
     params:
-        settings=lambda wc: settings("write_index", page_settings()),
+        settings=lambda wc: page_rule_settings("write_index", page_settings()),
     message:
         "Writing the page"
     shell:
         "python -m scripts.write_index --settings {params.settings:q}"
         " --figures {input.figures:q} --tables {input.tables:q}"
-        " --captions {input.captions:q} --template {input.template:q} --page {output.page:q} --log {log:q}"
+        " --page {output.page:q} --log {log:q}"
 
 
 rule write_review:
@@ -53,7 +45,6 @@ rule write_review:
     input:
         selection="<results>/faces/selection.parquet",
         suspicions="<results>/faces/suspicions.csv",
-        template=str(WORKFLOW / "beholder/report/review.html.j2"),
         rejections=config["faces"]["select"]["rejections"] or [],
     output:
         page="<results>/report/review.html",
@@ -78,7 +69,7 @@ rule write_review:
         "Writing the review page"
     shell:
         "python -m scripts.write_review --settings {params.settings:q}"
-        " --selection {input.selection:q} --suspicions {input.suspicions:q} --template {input.template:q}"
+        " --selection {input.selection:q} --suspicions {input.suspicions:q}"
         " {params.rejections} {input.rejections:q} --page {output.page:q} --log {log:q}"
 
 
@@ -131,14 +122,6 @@ rule write_audit:
         faces=expand(
             "<results>/explain/average_faces/{name}.npz", name=AUDIT_BACKGROUNDS
         ),
-        template=str(WORKFLOW / "beholder/report/audit.html.j2"),
-        shared=[
-            *PAGE_PARTS,
-            *(
-                str(WORKFLOW / f"beholder/report/audit.{kind}")
-                for kind in ("css", "js")
-            ),
-        ],
     output:
         page="<results>/report/audit.html",
     log:
@@ -152,7 +135,7 @@ rule write_audit:
         mem_mb=4000,
         runtime="20m",
     params:
-        settings=lambda wc: settings("write_audit", audit_page_settings()),
+        settings=lambda wc: page_rule_settings("write_audit", audit_page_settings()),
     message:
         "Writing the page of the audit"
     shell:
@@ -166,4 +149,4 @@ rule write_audit:
         " --swaps {input.swaps:q}"
         " --variants {input.variants:q}"
         " --pixels {input.pixels:q} --faces {input.faces:q}"
-        " --template {input.template:q} --page {output.page:q} --log {log:q}"
+        " --page {output.page:q} --log {log:q}"

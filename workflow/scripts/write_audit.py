@@ -3,6 +3,7 @@
 from beholder.common.program import Input, Inputs, Output, program
 from beholder.common.tables import write_text
 from beholder.report.audit import Network, Scene, render
+from beholder.report.page import TEMPLATES
 
 
 @program
@@ -21,8 +22,8 @@ def main(
     variants: Inputs,
     pixels: Inputs,
     faces: Inputs,
-    template: Input,
     page: Output,
+    template: Input = TEMPLATES / "audit.html.j2",
 ) -> None:
     """Write one self-contained page. `settings`: see `render`; `runs` and `backgrounds` describe the lists of files."""
     files = zip(maps, geometries, averages, measures, swaps, variants, strict=True)

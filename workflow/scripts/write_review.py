@@ -2,12 +2,18 @@
 
 from beholder.common.program import Input, Output, program
 from beholder.common.tables import read_table, write_text
+from beholder.report.page import TEMPLATES
 from beholder.report.review import review_page
 
 
 @program
 def main(
-    settings: dict, selection: Input, suspicions: Input, template: Input, page: Output, rejections: Input = None
+    settings: dict,
+    selection: Input,
+    suspicions: Input,
+    page: Output,
+    rejections: Input = None,
+    template: Input = TEMPLATES / "review.html.j2",
 ) -> None:
     """Write the review page; `settings` holds its `title` and the `thumbnail` height."""
     rejected = {}

@@ -26,6 +26,12 @@ def made(item: Mapping, path: Path, page: Path, command: str) -> Made:
     return Made(item["rule"], item["inputs"], f"{command} {shlex.quote(str(path))}", links)
 
 
+#: The templates of the pages, and the captions that they share with Snakemake's own report. Their digest is part of the
+#: rules' settings.
+TEMPLATES = Path(__file__).parent
+CAPTIONS = sorted((TEMPLATES.parents[1] / "report").glob("*.rst"))
+
+
 def page_template(path: Path) -> jinja2.Template:
     """Return the template of a page; it finds the style and the macros that pages share beside it."""
     environment = jinja2.Environment(
