@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import yaml
 
@@ -78,13 +79,15 @@ class Experiment:
             section[last] = value
         (self.folder / "config.yaml").write_text(yaml.safe_dump(config))
 
-    def start(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.Popen:
+    def start(
+        self, *arguments: str, environment: dict[str, str] | None = None, output: int | IO = subprocess.PIPE
+    ) -> subprocess.Popen:
         """Start Snakemake in a process group of its own; its output is text."""
         return subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--configfile", "config.yaml", *arguments],
             cwd=self.folder,
             env={**os.environ, **(environment or {})},
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,

@@ -1,10 +1,11 @@
 """The tiny experiment through profiles/slurm on a real scheduler: what jobs ask for, and jobs that get lost."""
 
 import re
-import subprocess
+import shutil
 import time
 from collections.abc import Callable
 
+import psutil
 import pytest
 from slurm import Slurm
 
@@ -26,32 +27,35 @@ def requests(slurm: Slurm) -> dict[str, list[dict[str, str]]]:
     return jobs
 
 
-def run(experiment: Experiment, slurm: Slurm, *targets: str, meanwhile: Callable[[], None] = lambda: None) -> str:
+def run(experiment: Experiment, slurm: Slurm, *targets: str, meanwhile: Callable[[], None]) -> None:
     """Run targets on the cluster; call `meanwhile` once the first attempt of the training has begun."""
-    process = experiment.start(*PROFILE, "--latency-wait", "10", *targets, environment=slurm.environment)
-    try:
-        begun = experiment.folder / f"work/tiny/train/attempts/{RUN.replace('/', '.')}.1.log"
-        while not begun.exists() and process.poll() is None:
-            time.sleep(0.1)
-        meanwhile()
-        output = process.communicate(timeout=1500)[0]
-    finally:
-        process.terminate()
-    assert process.returncode == 0, output[-4000:]
-    return output
+    with (experiment.folder / "output.txt").open("w+") as output:
+        process = experiment.start(
+            *PROFILE, "--latency-wait", "10", *targets, environment=slurm.environment, output=output
+        )
+        try:
+            wait_for(experiment, 1)
+            meanwhile()
+            process.wait(timeout=1500)
+        finally:
+            process.terminate()
+        output.seek(0)
+        assert process.returncode == 0, output.read()[-4000:]
+
+
+def wait_for(experiment: Experiment, attempt: int) -> None:
+    """Wait until an attempt at the training has begun its work."""
+    log = experiment.folder / f"work/tiny/train/attempts/{RUN.replace('/', '.')}.{attempt}.log"
+    end = time.monotonic() + 600
+    while not log.exists():
+        assert time.monotonic() < end, f"{log} does not appear"
+        time.sleep(0.1)
 
 
 def training(slurm: Slurm) -> str:
     """Return the number of the running job that trains."""
     jobs = slurm.command("squeue", "-h", "-t", "running", "-o", "%A %k").splitlines()
     return next(job.split()[0] for job in jobs if "rule_train" in job)
-
-
-@pytest.fixture
-def untrained(damaged) -> Experiment:
-    """The tiny experiment up to its training."""
-    subprocess.run(["rm", "-r", "results/tiny/train", "work/tiny/train"], cwd=damaged.folder, check=True)
-    return damaged
 
 
 def test_the_experiment_runs_to_its_heatmaps_and_a_cancelled_training_is_tried_again(tiny_run, slurm, tmp_path):
@@ -64,17 +68,28 @@ def test_the_experiment_runs_to_its_heatmaps_and_a_cancelled_training_is_tried_a
     cancelled, retried = jobs["train"]
     assert (cancelled["JobState"], retried["JobState"]) == ("CANCELLED", "COMPLETED")
     assert "mem=8000M" in cancelled["TRES"] and "mem=16000M" in retried["TRES"]
-    assert "gres/gpu=1" in retried["TRES"] and retried["TimeLimit"] == "12:00:00"
-    assert "gres/gpu" not in jobs["crop_faces"][0]["TRES"] and jobs["crop_faces"][0]["TimeLimit"] == "06:00:00"
-    assert len(jobs["explanations"]) == 1 and "gres/gpu=1" in jobs["explanations"][0]["TRES"]
+    assert (retried["TresPerJob"], retried["TimeLimit"]) == ("gres:gpu:1", "12:00:00")
+    assert "TresPerJob" not in jobs["crop_faces"][0] and jobs["crop_faces"][0]["TimeLimit"] == "06:00:00"
+    assert [job["TresPerJob"] for name, each in jobs.items() if "explain" in name for job in each] == ["gres:gpu:1"]
     assert not any(rule.startswith("plot_") for rule in jobs), "figures are made where Snakemake runs"
     assert {attempt["exit"] for attempt in experiment.record("train", RUN.replace("/", "."))["attempts"]} == {0, 1}
 
 
-def test_a_lost_node_and_a_time_limit_cost_an_attempt_each(tiny_run, untrained, slurm):
-    def lose() -> None:
+def test_a_lost_node_and_a_time_limit_cost_an_attempt_each(damaged, tiny_run, slurm):
+    for folder in ("results/tiny/train", "results/tiny/explain", "work/tiny/train"):
+        shutil.rmtree(damaged.folder / folder)
+    before = len(requests(slurm).get("train", []))
+
+    def disturb() -> None:
         slurm.command("scontrol", "update", f"nodename={slurm.host}", "state=down", "reason=test")
         slurm.command("scontrol", "update", f"nodename={slurm.host}", "state=resume")
+        wait_for(damaged, 2)
+        for process in psutil.process_iter(["cmdline", "cwd"]):
+            if process.info["cwd"] == str(damaged.folder) and "scripts.train" in process.info["cmdline"]:
+                process.suspend()
+        slurm.command("scontrol", "update", f"jobid={training(slurm)}", "timelimit=1")
 
-    run(untrained, slurm, AVERAGES, meanwhile=lose)
-    assert untrained.hashes() == tiny_run.hashes()
+    run(damaged, slurm, AVERAGES, meanwhile=disturb)
+    assert damaged.hashes() == tiny_run.hashes()
+    states = [job["JobState"] for job in requests(slurm)["train"][before:]]
+    assert states == ["NODE_FAIL", "TIMEOUT", "COMPLETED"]

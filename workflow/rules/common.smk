@@ -33,6 +33,29 @@ except BeholderError as error:
     raise WorkflowError(str(error)) from None
 
 
+if not workflow.remote_exec:
+    os.environ.pop("BEHOLDER_STARTED_WITH", None)
+
+
+def as_started(name, value):
+    """Return `value`, if it is what the run started with: on a cluster, every job reads config and code again."""
+    started = json.loads(os.environ.get("BEHOLDER_STARTED_WITH", "{}"))
+    if started.setdefault(name, value) != value:
+        raise WorkflowError(
+            f"{name} was edited after this run started, so its results would mix two versions. "
+            "Nothing was written. Start the run again."
+        )
+    os.environ["BEHOLDER_STARTED_WITH"] = json.dumps(started)
+    return value
+
+
+def canonical(value):
+    """Return sorted compact JSON, the only form in which settings reach a job."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+as_started("The config", hashlib.sha256(canonical(config).encode()).hexdigest())
+
 SOURCES = config["collect"]["sources"]
 BACKGROUNDS = config["splits"]["backgrounds"]
 MODELS = config["train"]["models"]
@@ -63,17 +86,13 @@ def any_of(names):
     return "|".join(names) or "(?!)"
 
 
-def canonical(value):
-    """Return sorted compact JSON, the only form in which settings reach a job."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
 def settings(rule, cfg):
     """Return all that may change a job's result as one tracked value.
 
     Snakemake compares params as a set without names, so that two single values could be swapped unnoticed.
     """
-    return canonical({"cfg": cfg, "code": fingerprint(f"scripts.{rule}", WORKFLOW)})
+    code = fingerprint(f"scripts.{rule}", WORKFLOW)
+    return canonical({"cfg": cfg, "code": as_started(f"The code of `{rule}`", code)})
 
 
 def growing(megabytes):
