@@ -41,7 +41,10 @@ def compute_device(threads: int = 1) -> Iterator[torch.device]:
         else:
             _set_up_cpu()
             log.info("no GPU is visible: computing on the CPU with %d thread%s", threads, "s" * (threads > 1))
-            yield torch.device("cpu")
+            try:
+                yield torch.device("cpu")
+            finally:
+                torch.set_flush_denormal(False)  # MediaPipe cannot run in a process that flushes them
 
 
 @contextmanager
