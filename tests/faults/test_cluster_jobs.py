@@ -1,6 +1,7 @@
 """On a cluster every job reads config and code again; an edit in the meantime must not slip in."""
 
 import pytest
+
 from experiment import MAPS, Experiment
 
 #: As an executor plugin starts a job on a node.

@@ -14,6 +14,7 @@ ends with status 1 and one clear message on a `BeholderError`.
 """
 
 import argparse
+import errno
 import functools
 import inspect
 import json
@@ -87,11 +88,8 @@ def _run(function: Callable[..., None], argv: list[str] | None = None) -> None:
         status = end.code if isinstance(end.code, int) else 1
     except KeyboardInterrupt:
         status = 128 + signal.SIGINT
-    except Exception:
-        damaged = altered(record.inputs, record_path(path)) if path is not None else []
-        for file in damaged:
-            _show(f"Error: {file} is not as it was made. Delete it: the next run makes it again.")
-        print(traceback.format_exc(), file=sys.stderr) if damaged else _show(traceback.format_exc())
+    except Exception as error:
+        _show_unexpected(error, altered(record.inputs, record_path(path)) if path is not None else [])
     if path is not None:
         try:
             record.write(record_path(path), status)
@@ -149,6 +147,18 @@ def _refuse_edited_code(name: str, expected: str | None) -> None:
             f"the code of `{name}` was edited after this run started, so its results would mix two versions. "
             "Nothing was written. Start the run again."
         )
+
+
+def _show_unexpected(error: Exception, damaged: list[Path]) -> None:
+    """Show what went wrong: a full disk or damaged inputs in words, the traceback in the log alone; else the traceback."""
+    words = [f"Error: {file} is not as it was made. Delete it: the next run makes it again." for file in damaged]
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        words = ["Error: the disk is full. Free some space and start the run again; what is finished stays."]
+    if not words:
+        return _show("".join(traceback.format_exception(error)))
+    traceback.print_exception(error, file=sys.stderr)
+    for line in words:
+        _show(line)
 
 
 def _show(message: str) -> None:

@@ -96,7 +96,7 @@ class Record:
         write_text(path, _dump(content))
 
     def _attempt(self, exit_status: int | None) -> dict[str, Any]:
-        torch = sys.modules.get("torch")
+        torch: Any = sys.modules.get("torch")
         on_gpu = torch is not None and torch.cuda.is_initialized()
         return {
             "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(self.started)),

@@ -34,12 +34,12 @@ def plot_cost(attempts: pd.DataFrame) -> Figure:
     main, gpu = rules["peak_memory_mb"].max() / 1000, rules["peak_gpu_memory_mb"].max() / 1000
     _bars(memory, main, style.SKY, "{:,.2f}", label="main memory")
     if gpu.any():
-        _bars(memory, gpu, style.GREEN, None, height=0.3, label="GPU memory")
+        _bars(memory, gpu, style.GREEN, "", height=0.3, label="GPU memory")
         memory.legend(loc="lower right")
     memory.set_title("Peak memory (GB)")
     good = attempts["exit"].eq(0).groupby(attempts["rule"], sort=False).sum()
     bad = rules.size() - good
-    _bars(tries, good, style.PALE, None)
+    _bars(tries, good, style.PALE, "")
     tries.barh(range(len(names)), bad, left=good, height=0.72, color=style.VERMILION)
     for row, (done, lost) in enumerate(zip(good, bad, strict=True)):
         text = f"{done}" + (f" + {lost} lost" if lost else "")
@@ -55,9 +55,9 @@ def plot_cost(attempts: pd.DataFrame) -> Figure:
 
 
 def _bars(
-    axes: Axes, values: pd.Series, colour: str, form: str | None, height: float = 0.72, label: str | None = None
+    axes: Axes, values: pd.Series, colour: str, form: str, height: float = 0.72, label: str | None = None
 ) -> None:
-    """Draw one bar per rule with its number behind it."""
+    """Draw one bar per rule with its number behind it, where `form` says how to write it."""
     axes.barh(range(len(values)), values, height=height, color=colour, label=label)
     axes.set_xlim(0, max(axes.get_xlim()[1], 1.2 * values.max()))
     for row, value in enumerate(values) if form else ():

@@ -41,10 +41,10 @@ def read_jobs(dry_run: str, results: Path) -> list[Job]:
     runs = {folder.name: read_records(folder / "records") for folder in sorted(results.glob("*")) if folder.is_dir()}
     jobs = []
     for match in _JOB.finditer(dry_run):
-        path = record_path(Path(_LOG.search(match["command"])[1]))
+        path = record_path(Path(_LOG.findall(match["command"])[0]))
         run, _, *parts = path.with_suffix("").parts[1:]
         record = runs.get(run, {}).get("/".join(parts), {})
-        settings = json.loads(_SETTINGS.search(match["command"])[1].replace("'\"'\"'", "'"))
+        settings = json.loads(_SETTINGS.findall(match["command"])[0].replace("'\"'\"'", "'"))
         why = ", ".join(changes(record.get("settings"), settings)) or match["reason"].partition(":")[0].lower()
         others = [runs.get(run, {}), *(records for name, records in runs.items() if name != run)]
         jobs.append(
