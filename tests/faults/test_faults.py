@@ -21,6 +21,9 @@ import torch
 
 from experiment import AVERAGES, MAPS, RUN, Experiment
 
+# Each row needs runs of its own, and some depend on when a job is caught: left to `make test-all`.
+pytestmark = pytest.mark.slow
+
 HEATMAP = "results/tiny/figures/heatmaps/short/original/good_stock.png"
 #: For each stage the folder of its results, a file that its job makes, and the job's script and log.
 STAGES = {
