@@ -33,19 +33,21 @@ except BeholderError as error:
     raise WorkflowError(str(error)) from None
 
 
+#: Hands what a run started with on to its jobs; set here, never by a user.
+STARTED_WITH = "BEHOLDER_STARTED_WITH"
 if not workflow.remote_exec:
-    os.environ.pop("BEHOLDER_STARTED_WITH", None)
+    os.environ.pop(STARTED_WITH, None)
 
 
 def as_started(name, value):
     """Return `value`, if it is what the run started with: on a cluster, every job reads config and code again."""
-    started = json.loads(os.environ.get("BEHOLDER_STARTED_WITH", "{}"))
+    started = json.loads(os.environ.get(STARTED_WITH, "{}"))
     if started.setdefault(name, value) != value:
         raise WorkflowError(
             f"{name} was edited after this run started, so its results would mix two versions. "
             "Nothing was written. Start the run again."
         )
-    os.environ["BEHOLDER_STARTED_WITH"] = json.dumps(started)
+    os.environ[STARTED_WITH] = json.dumps(started)
     return value
 
 

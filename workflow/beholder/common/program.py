@@ -16,6 +16,7 @@ ends with status 1 and one clear message on a `BeholderError`.
 import argparse
 import errno
 import functools
+import gc
 import inspect
 import json
 import logging
@@ -63,6 +64,9 @@ def progress(items: Iterable[Item], description: str, total: int | None = None) 
 
 
 def _run(function: Callable[..., None], argv: list[str] | None = None) -> None:
+    if not gc.isenabled():  # see scripts/__init__.py
+        gc.freeze()
+        gc.enable()
     arguments = vars(_parser(function).parse_args(argv))
     settings = json.loads(arguments.pop("settings"))
     path = arguments.pop("log")
