@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from audit.planted import IMAGES, SEEDS, SWAPS
-from beholder.audit.inputs import read_margins, read_people, some_rows
+from beholder.audit.inputs import read_estimates, read_margins, read_people, some_rows
 from beholder.audit.interventions import settings_of
 from beholder.audit.table import COLUMNS, pick
 from beholder.common.errors import BeholderError
 from beholder.common.tables import read_table
 from beholder.config.audit import Swaps
-from beholder.report.audit import read_estimates
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,10 @@ import json
 import pandas as pd
 
 from beholder.audit.cards import as_json, as_markdown, judge_all, verdict_table
+from beholder.audit.inputs import read_estimates
 from beholder.common.program import Inputs, Output, log, program
-from beholder.common.tables import read_table, write_table, write_text
+from beholder.common.tables import write_table, write_text
 from beholder.config.audit import Verdict
-
-_TEXT = ["metric", "detail", "model", "background", "recipe", "seed", "group", "note"]
 
 
 @program
@@ -19,8 +18,7 @@ def main(settings: dict, estimates: Inputs, table: Output, verdicts: Output, evi
     `settings`: the config section `audit.verdict`.
     """
     config = Verdict.model_validate(settings)
-    everything = pd.concat([read_table(path) for path in estimates], ignore_index=True)
-    everything[_TEXT] = everything[_TEXT].fillna("").astype(str)
+    everything = pd.concat([read_estimates(path) for path in estimates], ignore_index=True)
     judged = judge_all(everything, config)
     write_table(table, everything)
     write_table(verdicts, verdict_table(judged))

@@ -13,6 +13,15 @@ from beholder.explain.geometry import Geometry
 
 _COLUMNS = ["image_id", "looks", "source", "person", "cluster", "gender", "race", "age"]
 
+_TEXTS = ["metric", "detail", "model", "background", "recipe", "seed", "group", "note"]
+
+
+def read_estimates(table: Path) -> pd.DataFrame:
+    """Read an audit table; missing texts are empty."""
+    rows = read_table(table)
+    rows[_TEXTS] = rows[_TEXTS].fillna("").astype(str)
+    return rows
+
 
 def read_people(test: Path) -> pd.DataFrame:
     """Return one row per test image: image_id, looks, source, person, cluster, gender, race and age."""

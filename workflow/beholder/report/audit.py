@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from beholder.audit.inputs import read_partitions, read_people
+from beholder.audit.inputs import read_estimates, read_partitions, read_people
 from beholder.audit.verdict import WORDS
 from beholder.common.labels import GROUPS
 from beholder.common.tables import read_table
@@ -118,14 +118,6 @@ def render(
         persons=people["cluster"].nunique(),
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
     )
-
-
-def read_estimates(path: Path) -> pd.DataFrame:
-    """Read an audit table; missing texts are empty."""
-    table = read_table(path)
-    texts = ["metric", "detail", "model", "background", "recipe", "seed", "group", "note"]
-    table[texts] = table[texts].fillna("").astype(str)
-    return table
 
 
 def headline(verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
