@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from beholder.audit.alignment import similarities
+
 #: Returns the margin z1 - z0 [N] of images [N, 3, S, S], float 0..255.
 Score = Callable[[Tensor], Tensor]
 Fill = Literal["inpaint", "blur", "mean", "noise", "white"]
@@ -22,7 +24,6 @@ Fill = Literal["inpaint", "blur", "mean", "noise", "white"]
 #: The fill of a hole is smooth, so it is made at a quarter of the size.
 _COARSE = 4
 _BLUR_SIGMA = 12.0
-_ANCHORS = [33, 133, 362, 263, 61, 291]  # eye and mouth corners
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,10 @@ def _blur(planes: Tensor, sigma: float) -> Tensor:
 
 def _similarities(source: np.ndarray, target: np.ndarray, size: int) -> Tensor:
     """Return the least-squares similarities [B, 2, 3] from source to target landmarks, in `affine_grid`'s coordinates."""
-    points, goals = source[:, _ANCHORS] @ [1, 1j], target[:, _ANCHORS] @ [1, 1j]
-    middle, goal_middle = points.mean(1, keepdims=True), goals.mean(1, keepdims=True)
-    turn = ((points - middle).conj() * (goals - goal_middle)).sum(1) / (np.abs(points - middle) ** 2).sum(1)
+    turn, shift = similarities(source, target)
     half = (size - 1) / 2  # pixel centre -> [-1, 1] with align_corners=True
     centre = half * (1 + 1j)
-    shift = (goal_middle[:, 0] - centre - turn * (middle[:, 0] - centre)) / half
+    shift = (shift - centre + turn * centre) / half
     matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
     return torch.from_numpy(np.moveaxis(matrix, 2, 0).astype(np.float32))
 

@@ -49,6 +49,21 @@ def stack(column: pd.Series, geometry: Geometry) -> np.ndarray:
     return np.stack(column.to_list()).reshape(-1, geometry.height, geometry.width)
 
 
+def forms(evidence: np.ndarray) -> dict[str, np.ndarray]:
+    """Return evidence [N, H, W] >= 0 as it may enter an average: `positive` (raw), `unit_sum`, `min_max` and `rank`; same shape.
+
+    An empty map stays empty, but for its ranks, which are all equal.
+    """
+    lowest, highest = (extreme(evidence, axis=(1, 2), keepdims=True) for extreme in (np.min, np.max))
+    ranks = rankdata(evidence.reshape(len(evidence), -1), axis=1).reshape(evidence.shape)
+    return {
+        "positive": evidence,
+        "unit_sum": _divide(evidence, evidence.sum((1, 2), keepdims=True)),
+        "min_max": _divide(evidence - lowest, highest - lowest),
+        "rank": (ranks - 1) / max(evidence[0].size - 1, 1),
+    }
+
+
 def _shapes(geometry: Geometry) -> dict[str, tuple[int, int]]:
     cells = (geometry.height, geometry.width)
     names = ("margin", "frame", "content", "positive", "unit_sum", "min_max", "rank")
@@ -65,12 +80,8 @@ def _sums(rows: pd.DataFrame, looks: int, geometry: Geometry) -> Iterator[tuple[
     yield "margin", margin.sum(0, dtype=np.float64)
     yield "frame", (margin + mirrored).sum(0, dtype=np.float64) / 2
     yield "content", (margin - mirrored).sum(0, dtype=np.float64) / 2
-    yield "positive", evidence.sum(0)
-    yield "unit_sum", _divide(evidence, evidence.sum((1, 2), keepdims=True)).sum(0)
-    lowest = evidence.min((1, 2), keepdims=True)
-    yield "min_max", _divide(evidence - lowest, evidence.max((1, 2), keepdims=True) - lowest).sum(0)
-    ranks = rankdata(evidence.reshape(len(rows), -1), axis=1).reshape(evidence.shape)
-    yield "rank", ((ranks - 1) / max(evidence[0].size - 1, 1)).sum(0)
+    for name, form in forms(evidence).items():
+        yield name, form.sum(0)
     yield "stock", stock(by_class[predicted, np.arange(len(rows))], geometry.input_size).sum(0, dtype=np.float64)
 
 

@@ -1,0 +1,183 @@
+"""Where the background of an averaged heatmap comes from: its lopsidedness, taken apart step by step.
+
+A published heatmap is a mean over photographs of one class' maps, each cut at zero, stretched to full red and drawn by
+a plain resize. Its heat right of the person less that left of the person is some share of both together. Every step
+undoes one of these choices, and what the share loses with it is that choice's part; the parts add up to what was
+published. Steps depend on their order, which is that in which heatmaps are made, from the picture back to the network:
+
+outline       what a heatmap of one even colour would show: the people stand off centre (H7)
+misalignment  the mean person is no one's outline: its edge takes in other people's faces (H8)
+drawing       cells drawn where the network did not look (H1)
+min_max       weak maps weigh as much as strong ones (H4)
+complement    only one class' evidence is drawn: what speaks against it is cut off (H3)
+frame         stays in its place when the photograph is mirrored: padding (H2)
+framing       follows the photograph, in proportion to how far the face is off centre (H7)
+content       follows the photograph otherwise: what is in the background, or beside the face (H5)
+
+The same holds for bottom less top, and for background less person, whose steps end before the mirror: `rest`. Everything
+is measured outside the person, and outside the face oval alone, where close crops leave little background.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from beholder.audit.heatmaps import ClassMaps, Photographs, as_published, cell_means
+from beholder.audit.localisation import MASKS
+from beholder.audit.table import Counts, row
+from beholder.audit.uncertainty import Resampling
+from beholder.common.labels import GROUPS
+from beholder.explain.average import forms
+
+Row = dict[str, Any]
+
+#: Parts that add up, in their order, where photographs were mirrored and where that does not apply.
+PARTS = ("outline", "misalignment", "drawing", "min_max", "complement", "frame", "framing", "content")
+PARTS_UNMIRRORED = (*PARTS[:5], "rest")
+
+
+def origin_rows(
+    maps: ClassMaps, photographs: Photographs, people: pd.DataFrame, size: int, draws: Resampling, level: float = 0.95
+) -> list[Row]:
+    """Return per group and direction the lopsidedness of the averaged heatmap as published, and its parts.
+
+    heatmap_asymmetry (detail `direction/mask`), heatmap_part (`direction/mask/part`); average_asymmetry (`right/mask/form`)
+    of the registered maps in four forms of averaging, side by side; against_own_class, the share of the evidence in `mask`
+    and on its `background` that speaks against the predicted class.
+    people: looks and cluster of the N photographs; size: side of the network's input in pixels.
+    """
+    masked = np.isfinite(photographs.offset)
+    published = np.stack([as_published(seed, size) for seed in maps.predicted])
+    averaged = _averages(maps)
+    rows = []
+    for looks, group in GROUPS.items():
+        own = (people["looks"] == looks).to_numpy()
+        member = own & masked
+        if not member.any():
+            continue
+        counts = Counts(int(member.sum()), people["cluster"][member].nunique(), int(own.sum() - member.sum()))
+
+        def add(metric: str, detail: str, values: np.ndarray, group: str = group, counts: Counts = counts) -> None:
+            rows.append(row(metric, draws.interval(values, level), detail=detail, group=group, counts=counts))
+
+        for name in photographs.registered:
+            parts = decompose(maps, published, photographs, name, member, draws)
+            add("heatmap_asymmetry", name, sum(parts.values()))
+            for part, values in parts.items():
+                add("heatmap_part", f"{name}/{part}", values)
+        for mask in MASKS:
+            halves = photographs.registered[f"right/{mask}"]
+            flat = _flat(halves, member, draws)
+            for form, evidence in averaged.items():
+                add(
+                    "average_asymmetry",
+                    f"right/{mask}/{form}",
+                    _contrast(_sums(evidence, halves, member, draws)) - flat,
+                )
+            inside, outside = _against(maps.signed, photographs.registered[f"outside/{mask}"], member, draws)
+            add("against_own_class", mask, inside)
+            add("against_own_class", f"outside {mask}", outside)
+            add("against_own_class", f"{mask} less outside", inside - outside)
+    return rows
+
+
+def decompose(
+    maps: ClassMaps,
+    published: np.ndarray,
+    photographs: Photographs,
+    name: str,
+    member: np.ndarray,
+    draws: Resampling,
+) -> dict[str, np.ndarray]:
+    """Return the parts [1 + S + draws] of the lopsidedness of the mean heatmap of some photographs.
+
+    published [S, N, P]: `as_published`; name: `direction/mask`; member bool [N]: which photographs.
+    """
+    stock, registered = photographs.stock[name], photographs.registered[name]
+    raw, flat = np.maximum(maps.predicted, 0), _flat(registered, member, draws)
+    picture = cell_means(published, member, draws)
+    levels = [
+        _contrast((picture * cell_means(stock[None, :, side], member, draws)).sum(0) for side in (0, 1)),
+        _contrast(_sums(published, stock, member, draws)),
+        _contrast(_sums(published, registered, member, draws)),
+        _contrast(_sums(raw, registered, member, draws)),
+    ]
+    strength = sum(_sums(np.abs(maps.signed), registered, member, draws))
+    signed = _difference(_sums(maps.signed, registered, member, draws), flat)
+    steps = -np.diff([*(level - flat for level in levels), _ratio(signed, strength)], axis=0)
+    parts = dict(zip(PARTS, (flat, *steps), strict=False))
+    if not name.startswith("right/"):
+        return {**parts, "rest": _ratio(signed, strength)}
+    mirrored = _difference(_sums(maps.mirrored, photographs.mirrored[name], member, draws), -flat)
+    content = _ratio((signed - mirrored) / 2, strength)
+    framing = _ratio(_framing(maps, photographs, name, member, float(flat[0]), draws), strength)
+    return {
+        **parts,
+        "frame": _ratio((signed + mirrored) / 2, strength),
+        "framing": framing,
+        "content": content - framing,
+    }
+
+
+def _framing(
+    maps: ClassMaps, photographs: Photographs, name: str, member: np.ndarray, flat: float, draws: Resampling
+) -> np.ndarray:
+    """Return how much of the content half goes with the face's place: slope over photographs times mean offset."""
+    of_image = [
+        _difference(_energy(values, halves[name]), sign * flat)
+        for values, halves, sign in (
+            (maps.signed, photographs.registered, 1),
+            (maps.mirrored, photographs.mirrored, -1),
+        )
+    ]
+    content = (of_image[0] - of_image[1]) / 2
+    offset = np.broadcast_to(photographs.offset, content.shape)
+    products = np.where(member, [offset, content, offset * content, offset**2], np.nan)
+    x, y, xy, xx = draws.means(products)
+    slope = np.divide(xy - x * y, xx - x**2, out=np.zeros_like(x), where=xx - x**2 > 1e-9)
+    return slope * x
+
+
+def _against(signed: np.ndarray, halves: np.ndarray, member: np.ndarray, draws: Resampling) -> Iterator[np.ndarray]:
+    """Yield the share of the evidence in a mask that is negative, then the same outside it."""
+    against = _sums(np.maximum(-signed, 0), halves, member, draws)
+    return (_ratio(*both) for both in zip(against, _sums(np.abs(signed), halves, member, draws), strict=True))
+
+
+def _averages(maps: ClassMaps) -> dict[str, np.ndarray]:
+    """Return the evidence for the predicted class in the forms of `explain.average.forms`, each [S, N, P]."""
+    shape, side = maps.predicted.shape, round(np.sqrt(maps.predicted.shape[2]))
+    found = forms(np.maximum(maps.predicted, 0).reshape(-1, side, side))
+    return {name: form.reshape(shape) for name, form in found.items()}
+
+
+def _energy(evidence: np.ndarray, halves: np.ndarray) -> np.ndarray:
+    """Return the energy [2, S, N] of evidence [S, N, P] on both sides [N, 2, P]."""
+    return np.einsum("snp,nkp->ksn", evidence, halves)
+
+
+def _sums(evidence: np.ndarray, halves: np.ndarray, member: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Return the mean energy [2, 1 + S + draws] on both sides of some photographs."""
+    return draws.means(np.where(member, _energy(evidence, halves), np.nan))
+
+
+def _flat(halves: np.ndarray, member: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Return the contrast [1 + S + draws] of a heatmap of one even colour."""
+    return _contrast(cell_means(halves.sum(2)[None], member, draws))
+
+
+def _contrast(sums: Any) -> np.ndarray:
+    first, second = sums
+    return _ratio(second - first, first + second)
+
+
+def _difference(sums: Any, flat: Any) -> np.ndarray:
+    """Return second less first, less what an even map of the same sum has."""
+    first, second = sums
+    return second - first - flat * (first + second)
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    return np.divide(numerator, denominator, out=np.full(np.shape(numerator), np.nan), where=denominator > 0)
