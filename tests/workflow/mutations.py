@@ -40,6 +40,12 @@ BY_HAND: dict[str, Any] = {
     "train.models.custom.architecture": "resnet18",
     "train.models.custom.normalisation": "half",
     "train.models.net.normalisation": "half",
+    "train.recipes.short.labels": (
+        "train.recipes",
+        {"short": {"epochs": 4, "batch_size": 5, "labels": "ordinary"}, "long": {"epochs": 6}, "control": {}},
+    ),
+    "train.recipes.long.labels": "shuffled",
+    "train.recipes.control.labels": "ordinary",
     "train.runs": [{"recipe": "short"}, {"recipe": "long", "models": ["net"]}],
     "train.seeds": [0, 7],
     "train.fairface": {"file": "weights.pt", "sha256": "2" * 64},

@@ -69,6 +69,13 @@ def test_another_recipe_of_one_model_adds_only_its_trainings(stub_run, config):
     assert stub_run.reruns(config)["train"] == 1
 
 
+def test_a_control_is_trained_explained_and_read_by_one_rule(stub_run, config):
+    config["train"]["runs"].append({"recipe": "control", "models": ["mine"], "backgrounds": ["white"], "seeds": [0]})
+    jobs = stub_run.reruns(config)
+    assert set(jobs) == {"train", "explain", "audit_controls", "audit_verdict", "write_audit"}
+    assert jobs["train"] == jobs["explain"] == 1
+
+
 def test_an_edited_function_reruns_the_rules_that_use_it(fresh_stub_run):
     fresh_stub_run.edit("workflow/beholder/explain/average.py", "\ndef ", "\nEDITED = 1\n\n\ndef ")
     jobs = fresh_stub_run.reruns()

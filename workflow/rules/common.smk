@@ -63,8 +63,8 @@ BACKGROUNDS = config["splits"]["backgrounds"]
 MODELS = config["train"]["models"]
 RECIPES = config["train"]["recipes"]
 RUN = "{background}/{backbone}/{recipe}/seed{seed}"
-#: One entry per training.
-RUNS = [
+#: One entry per training, negative controls among them.
+TRAININGS = [
     {
         "background": background,
         "backbone": backbone,
@@ -76,9 +76,12 @@ RUNS = [
     for backbone in run["models"] or MODELS
     for seed in run["seeds"] or config["train"]["seeds"]
 ]
-RUN_PATHS = list(dict.fromkeys(RUN.format(**run) for run in RUNS))
+#: The trainings that figures show and the audit judges, and the controls that it holds against them.
+RUNS = [run for run in TRAININGS if RECIPES[run["recipe"]]["labels"] == "looks"]
+CONTROLS = [run for run in TRAININGS if run not in RUNS]
+RUN_PATHS = list(dict.fromkeys(RUN.format(**run) for run in TRAININGS))
 #: The recipe that the figures show.
-MAIN_RECIPE = config["train"]["runs"][0]["recipe"]
+MAIN_RECIPE = RUNS[0]["recipe"]
 #: What a job that computes on a graphics card asks for. Profiles say how many there are, and 0 means the CPU.
 GPU = 1
 
@@ -111,6 +114,11 @@ def source_settings(name):
     """Return what the collecting of a source depends on: its config, and for a folder the names and sizes in it."""
     source = {"name": name, **SOURCES[name]}
     if source["kind"] == "folder":
+def ordinary_sources():
+    """Return the names of the sources of ordinary people."""
+    return [name for name, source in SOURCES.items() if source["looks"] == 0]
+
+
         files = sorted(
             path for path in Path(source["path"]).rglob("*") if path.is_file()
         )
@@ -197,12 +205,14 @@ def train_settings(wildcards):
         "name": wildcards.backbone,
         "model": MODELS[wildcards.backbone],
         "sha256": weights_digest(wildcards.backbone),
-        "recipe": RECIPES[wildcards.recipe],
+    recipe = RECIPES[wildcards.recipe]
+        "recipe": recipe,
         "seed": int(wildcards.seed),
     }
 
 
 def explained_weights(wildcards):
+        **({"ordinary": ordinary_sources()} if recipe["labels"] == "ordinary" else {}),
     """Return the weights to explain: of the best or of the last epoch."""
     return (
         f"<results>/train/{RUN.format(**wildcards)}/{config['explain']['weights']}.pt"
@@ -291,3 +301,13 @@ wildcard_constraints:
     split="train|val|test|pretrain",
     group=any_of(GROUPS.values()),
     drawing="stock|signed",
+        *(["<results>/audit/controls.csv"] if CONTROLS else []),
+def controls():
+    """Return every training of a negative control with its labels, each once."""
+    unique = {
+        RUN.format(**run): {**run, "labels": RECIPES[run["recipe"]]["labels"]}
+        for run in CONTROLS
+    }
+    return list(unique.values())
+
+

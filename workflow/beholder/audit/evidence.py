@@ -17,6 +17,9 @@ _MEASURES = {
     "content_asymmetry": ("content_right", "registered/person"),
     "leakage_gain": ("leakage_gain", None),
     "negative_control_auroc": ("negative_control_auroc", None),
+    "trained_control_auroc": ("control_sources_auroc", None),
+    "shuffled_accuracy": ("control_shuffled_balanced_accuracy", None),
+    "halves_accuracy": ("control_halves_balanced_accuracy", None),
     "subgroup_gap": ("subgroup_gap", None),
     "calibration_error": ("calibration_error", None),
 }

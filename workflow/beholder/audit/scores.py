@@ -8,7 +8,7 @@ from beholder.audit.uncertainty import Resampling
 def accuracy_draws(margins: np.ndarray, looks: np.ndarray, draws: Resampling) -> dict[str, np.ndarray]:
     """Return balanced accuracy, both recalls and the AUROC of margins [S, N], each [1 + S + draws].
 
-    Decided by the sign of the margin; a margin of 0 is ordinary. NaN margins are left out; without images of a class
+    looks: [N], or [S, N] where seeds have labels of their own. Decided by the sign of the margin; a margin of 0 is ordinary. NaN margins are left out; without images of a class
     everything but the other class' recall is NaN.
     """
     margins, looks = np.asarray(margins, float), np.asarray(looks)

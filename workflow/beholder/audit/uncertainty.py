@@ -59,8 +59,12 @@ class Resampling:
             return np.einsum("...sb,bs->...b", totals, self.seeds) / np.einsum("...sb,bs->...b", counts, self.seeds)
 
     def auroc(self, scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
-        """Return the area under the ROC curve [1 + S + draws] of scores [S, N], averaged over seeds."""
-        areas = np.stack([self._weighted_auroc(row, positive) for row in scores], axis=1)
+        """Return the area under the ROC curve [1 + S + draws] of scores [S, N], averaged over seeds.
+
+        positive: bool [N], or [S, N] where seeds have classes of their own.
+        """
+        classes = np.broadcast_to(positive, np.shape(scores))
+        areas = np.stack([self._weighted_auroc(*seed) for seed in zip(scores, classes, strict=True)], axis=1)
         return (areas * self.seeds).sum(1) / self.seeds.sum(1)
 
     def interval(

@@ -35,7 +35,8 @@ QUALIFIERS: dict[str, dict[str, str]] = {
     },
     "background content": {"background_only_auroc": "bg_only_auroc", "content_asymmetry": "a_content"},
     "leakage": {"leakage_gain": "leakage_gain"},
-    "dataset identity": {"negative_control_auroc": "probe_auroc"},
+    "dataset identity": {"negative_control_auroc": "probe_auroc", "trained_control_auroc": "probe_auroc"},
+    "label shuffle": {"shuffled_accuracy": "shuffled_accuracy", "halves_accuracy": "shuffled_accuracy"},
     "subgroups": {"subgroup_gap": "subgroup_gap"},
     "calibration": {"calibration_error": "calibration_error"},
 }

@@ -164,7 +164,9 @@ class Flags(Section):
     """When another shortcut counts as found: its whole interval lies beyond."""
 
     probe_auroc: Fraction = 0.75
-    """AUROC of a probe that sees framing or processing alone, and of the negative control."""
+    """AUROC of a probe that sees framing or processing alone, and of the negative controls that tell sources apart."""
+    shuffled_accuracy: Fraction = 0.55
+    """Balanced accuracy of a network trained on labels dealt out at random; it can only come from persons in two sets."""
     within_r: Fraction = 0.2
     """Correlation of margin and probe within the classes."""
     harmonise_drop: Fraction = 0.02

@@ -11,7 +11,7 @@ _COMMON_ARCHITECTURES = {"resnet18", "resnet34", "resnet50", "efficientnet_b0", 
 
 def problems_between_sections(config: Config) -> list[str]:
     """Return one message per broken reference or impossible combination; an empty list when all is well."""
-    return [*_sources(config), *_models(config), *_runs(config), *_pose(config), *_sets(config)]
+    return [*_sources(config), *_models(config), *_runs(config), *_controls(config), *_pose(config), *_sets(config)]
 
 
 def _sources(config: Config) -> Iterable[str]:
@@ -36,6 +36,12 @@ def _models(config: Config) -> Iterable[str]:
                 yield f"{key}.architecture: {model.architecture!r} is no timm architecture.{hint}"
         if model.initialisation == "fairface" and train.fairface and model.architecture != "resnet34":
             yield f"{key}: the published FairFace weights are a resnet34, not {model.architecture}."
+
+
+def _controls(config: Config) -> Iterable[str]:
+    recipes = config.train.recipes
+    if all(run.recipe in recipes and recipes[run.recipe].labels != "looks" for run in config.train.runs):
+        yield "train.runs: all are negative controls. At least one needs a recipe with `labels: looks`."
 
 
 def _runs(config: Config) -> Iterable[str]:

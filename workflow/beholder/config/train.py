@@ -6,6 +6,8 @@ from pydantic import Field
 
 from beholder.config.base import Count, Fraction, Name, Section, Seed, Weights
 
+Labels = Literal["looks", "shuffled", "ordinary"]
+
 
 class Model(Section):
     """A network: an architecture and what its weights start from."""
@@ -60,6 +62,13 @@ class Recipe(Section):
     """Processes that share every batch, one GPU each; batch norm sees its process's share."""
 
 
+class LooksRecipe(Recipe):
+    """A recipe, and what is learnt by it: the groups, or as a negative control of the audit something else."""
+
+    labels: Labels = "looks"
+    """`looks`: the groups. Controls: `shuffled` deals the labels out to persons at random; `ordinary` tells the sources of ordinary people apart, or random halves where there is one source. Controls are in `audit/controls.csv` and qualify the verdicts; they have no figures."""
+
+
 class Run(Section):
     """Which combinations are trained: the product of the lists; null means all."""
 
@@ -87,10 +96,10 @@ class Train(Section):
 
     models: Annotated[dict[Name, Model], Field(min_length=1)]
     """The networks by name; the name is the wildcard `backbone`."""
-    recipes: Annotated[dict[Name, Recipe], Field(min_length=1)]
+    recipes: Annotated[dict[Name, LooksRecipe], Field(min_length=1)]
     """The recipes by name."""
     runs: Annotated[list[Run], Field(min_length=1)]
-    """What is trained. Figures show the recipe of the first run, tables all."""
+    """What is trained. Figures show the recipe of the first run that is no control, tables those of all."""
     seeds: Annotated[list[Seed], Field(min_length=1)] = [0]
     """Each seed is a training of its own."""
     fairface: Weights | None = None

@@ -179,10 +179,26 @@ QUESTIONS = [
                 ends=(-1, 1),
                 marks=("flags.within_r",),
             ),
+            Plot(
+                "Negative control: accuracy of networks trained on labels dealt out to persons at random",
+                "control_shuffled_balanced_accuracy",
+                ends=(0.3, 1),
+                marks=("flags.shuffled_accuracy",),
+                note="Chance is 0.5. More can only come from persons who are in two sets.",
+            ),
+            Plot(
+                "Negative control: AUROC of networks trained to tell the sources of ordinary people apart",
+                "control_sources_auroc",
+                ends=(0.3, 1),
+                marks=("flags.probe_auroc",),
+                note="Where sources of like people can be told apart, the groups' sources can be as well.",
+            ),
         ],
         [
             "probe_auroc_logistic", "probe_p", "feature_auroc", "matched_accuracy", "negative_control_auroc",
-            "label_shuffle_auroc", "harmonise_drop",
+            "label_shuffle_auroc", "harmonise_drop", "control_shuffled_auroc", "control_shuffled_excess",
+            "control_sources_balanced_accuracy", "control_sources_excess", "control_halves_balanced_accuracy", "control_halves_auroc",
+            "control_halves_excess",
         ],
     ),
     Question(

@@ -5,7 +5,7 @@ so the operating system's cache is the only copy.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -82,24 +82,36 @@ class Split:
                 yield batch.to(device, non_blocking=True)
 
 
-def load_split(table_path: Path, pixels_path: Path, task: Task) -> Split:
+def load_split(
+    table_path: Path, pixels_path: Path, task: Task, chosen: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+) -> Split:
     """Read a split's table and map its packed array.
+
+    `chosen` takes the table and returns the rows that take part, with their labels, under their old index.
 
     Raises BeholderError where the two do not belong together.
     """
-    return make_split(read_table(table_path), read_pixels(pixels_path), task, f"{table_path} and {pixels_path}")
+    name = f"{table_path} and {pixels_path}"
+    return make_split(read_table(table_path), read_pixels(pixels_path), task, name, chosen)
 
 
-def make_split(table: pd.DataFrame, pixels: Tensor, task: Task, name: str) -> Split:
-    """Join a split's table with its packed pixels; `name` is what an error message calls them."""
+def make_split(
+    table: pd.DataFrame,
+    pixels: Tensor,
+    task: Task,
+    name: str,
+    chosen: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+) -> Split:
+    """Join a split's table with its packed pixels; `name` is what an error message calls them, `chosen` as above."""
     image, unique = pd.factorize(table["image_id"])
     if len(unique) != len(pixels):
         raise BeholderError(
             f"{name} do not belong together: {len(unique)} images in the table, {len(pixels)} in the array. "
             "Delete the array: the next run packs it again."
         )
-    flip = torch.tensor(table["flip"].to_numpy(bool))
-    return Split(pixels, torch.tensor(image, dtype=torch.int64), flip, task.targets(table))
+    rows = chosen(table) if chosen else table
+    flip = torch.tensor(rows["flip"].to_numpy(bool))
+    return Split(pixels, torch.tensor(image[rows.index], dtype=torch.int64), flip, task.targets(rows))
 
 
 def read_pixels(path: Path) -> Tensor:
