@@ -308,7 +308,6 @@ rule audit_comparisons:
         " --swaps {input.swaps:q} --estimates {output.estimates:q} --log {log:q}"
 
 
-rule audit_verdict:
 rule audit_controls:
     """Tell how well networks learnt what they must not be able to learn."""
     input:
@@ -344,61 +343,7 @@ rule audit_controls:
         " --estimates {output.estimates:q} --log {log:q}"
 
 
-rule audit_dose:
-    """Train on rendered people with a planted difference and audit the networks, by this workflow itself."""
-    output:
-    log:
-        "<logs>/audit_dose/{cue}.{dose}.log",
-    benchmark:
-        "<benchmarks>/audit_dose/{cue}.{dose}.tsv"
-    retries: 2
-    conda:
-        "../../envs/beholder.yaml"
-    threads: 4
-    resources:
-        gpu=GPU,
-        mem_mb=growing(12000),
-        runtime="24h",
-    params:
-        settings=lambda wc: settings(
-            "audit_dose",
-            planted_config(config, wc.cue, float(wc.dose)),
-            uses=DOSE_PROGRAMS,
-        ),
-    message:
-        "Planting {wildcards.cue} at dose {wildcards.dose}, training and auditing"
-    shell:
-        "python -m scripts.audit_dose --settings {params.settings:q} --folder {params.folder:q}"
-        " --estimates {output.estimates:q} --threads {threads} --gpus {resources.gpu} --log {log:q}"
-
-
-rule audit_planted:
-    """Show each measure against the dose of planted differences, and tell whether the audit found them."""
-    input:
-        doses=dose_tables(),
-    output:
-    log:
-        "<logs>/audit_planted.log",
-    benchmark:
-        "<benchmarks>/audit_planted.tsv"
-    conda:
-        "../../envs/beholder.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime="10m",
-    params:
-        settings=lambda wc: settings(
-            "audit_planted",
-            {"shown": shown(CALIBRATION), "floor": CALIBRATION["floor"]},
-        ),
-    message:
-        "Comparing what was planted with what the audit found"
-    shell:
-        "python -m scripts.audit_planted --settings {params.settings:q} --doses {input.doses:q}"
-        " --calibration {output.calibration:q} --log {log:q}"
-
-
+rule audit_verdict:
     """Say in words what every network decides by."""
     input:
         estimates=audit_tables(),
