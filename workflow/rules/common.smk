@@ -110,15 +110,15 @@ def sources_of(*kinds):
     return [name for name, source in SOURCES.items() if source["kind"] in kinds]
 
 
-def source_settings(name):
-    """Return what the collecting of a source depends on: its config, and for a folder the names and sizes in it."""
-    source = {"name": name, **SOURCES[name]}
-    if source["kind"] == "folder":
 def ordinary_sources():
     """Return the names of the sources of ordinary people."""
     return [name for name, source in SOURCES.items() if source["looks"] == 0]
 
 
+def source_settings(name):
+    """Return what the collecting of a source depends on: its config, and for a folder the names and sizes in it."""
+    source = {"name": name, **SOURCES[name]}
+    if source["kind"] == "folder":
         files = sorted(
             path for path in Path(source["path"]).rglob("*") if path.is_file()
         )
@@ -201,18 +201,18 @@ def pack_settings(background):
 
 def train_settings(wildcards):
     """Return what one training depends on."""
+    recipe = RECIPES[wildcards.recipe]
     return {
         "name": wildcards.backbone,
         "model": MODELS[wildcards.backbone],
         "sha256": weights_digest(wildcards.backbone),
-    recipe = RECIPES[wildcards.recipe]
         "recipe": recipe,
         "seed": int(wildcards.seed),
+        **({"ordinary": ordinary_sources()} if recipe["labels"] == "ordinary" else {}),
     }
 
 
 def explained_weights(wildcards):
-        **({"ordinary": ordinary_sources()} if recipe["labels"] == "ordinary" else {}),
     """Return the weights to explain: of the best or of the last epoch."""
     return (
         f"<results>/train/{RUN.format(**wildcards)}/{config['explain']['weights']}.pt"
@@ -267,7 +267,17 @@ def audit_tables():
         *(f"<results>/audit/{model}/subgroups.csv" for model in models),
         *(f"<results>/audit/confounders/{name}.csv" for name in backgrounds),
         "<results>/audit/comparisons.csv",
+        *(["<results>/audit/controls.csv"] if CONTROLS else []),
     ]
+
+
+def controls():
+    """Return every training of a negative control with its labels, each once."""
+    unique = {
+        RUN.format(**run): {**run, "labels": RECIPES[run["recipe"]]["labels"]}
+        for run in CONTROLS
+    }
+    return list(unique.values())
 
 
 def figure_settings(rule, section=None, **more):
@@ -301,13 +311,3 @@ wildcard_constraints:
     split="train|val|test|pretrain",
     group=any_of(GROUPS.values()),
     drawing="stock|signed",
-        *(["<results>/audit/controls.csv"] if CONTROLS else []),
-def controls():
-    """Return every training of a negative control with its labels, each once."""
-    unique = {
-        RUN.format(**run): {**run, "labels": RECIPES[run["recipe"]]["labels"]}
-        for run in CONTROLS
-    }
-    return list(unique.values())
-
-
