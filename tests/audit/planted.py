@@ -96,10 +96,12 @@ class Run:
         audit_leakage.main(
             {"distance": 6},
             train=self.path("train.csv"),
+            val=self.path("val.csv"),
             test=self.path("test.csv"),
             selection=self.path("selection.parquet"),
             faces=[self.path("faces.parquet")],
             touched=self.path("touched.parquet"),
+            estimates=self.path("leakage.csv"),
         )
         for background in ("original", "harmonised"):
             self._background(background)
@@ -122,6 +124,7 @@ class Run:
                 self.path("original.csv"),
                 self.path("harmonised.csv"),
                 self.path("comparisons.csv"),
+                self.path("leakage.csv"),
             ],
             table=self.path("table.csv"),
             verdicts=self.path("verdicts.csv"),
@@ -155,6 +158,7 @@ class Run:
         write_table(self.path("test.csv"), pd.concat([about.assign(flip=0), flipped.assign(flip=1)]))
         others = about.assign(image_id=about["image_id"].str.replace("toy", "train"), person="train/" + about["person"])
         write_table(self.path("train.csv"), others)
+        write_table(self.path("val.csv"), others.iloc[:4])
         greys = [thumbnail(image) for image in photographs(2 * IMAGES, np.ones(2 * IMAGES), np.zeros(2 * IMAGES), 3)]
         hashes = [[f"{int(value):016x}" for value in phash(grey)] for grey in greys]
         everyone = pd.concat([about, others], ignore_index=True)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beholder.audit.leakage import leakage_gain, touched
+from beholder.audit.leakage import leakage_gain, overlap_rows, touched
 from beholder.audit.uncertainty import resample
 from beholder.common.phash import phash, thumbnail
 
@@ -42,14 +42,29 @@ def splits():
 
 
 def test_every_kind_of_leak_is_found_and_nothing_else(splits):
-    found = touched(*splits).drop(columns="image_id")
+    found = touched(dict(zip(("train", "test"), splits, strict=True)))["train", "test"].drop(columns="image_id")
     expected = {"exact": [0], "near": [1, 2], "mirrored": [3], "person": [4]}
     assert {kind: np.flatnonzero(found[kind]).tolist() for kind in found} == expected
 
 
 def test_an_empty_training_set_leaks_nothing(splits):
     train, test = splits
-    assert not touched(train.iloc[:0], test).drop(columns="image_id").any(axis=None)
+    assert not touched({"train": train.iloc[:0], "test": test})["train", "test"].drop(columns="image_id").any(axis=None)
+
+
+def test_every_pair_of_sets_is_compared(splits):
+    train, test = splits
+    found = touched({"train": train, "val": test.iloc[2:5], "test": test.iloc[[0, 4]]})
+    counts = {pair: kinds.drop(columns="image_id").sum().to_dict() for pair, kinds in found.items()}
+    assert counts == {
+        ("train", "val"): {"exact": 0, "near": 1, "mirrored": 1, "person": 1},
+        ("train", "test"): {"exact": 1, "near": 0, "mirrored": 0, "person": 1},
+        ("val", "test"): {"exact": 1, "near": 0, "mirrored": 0, "person": 1},
+    }
+    rows = pd.DataFrame(overlap_rows(found)).set_index("detail")
+    assert (
+        len(rows) == 12 and rows.loc["train, val: mirrored", "estimate"] == 1 and rows.loc["val, test: near", "n"] == 2
+    )
 
 
 def test_gain_of_remembered_photographs():

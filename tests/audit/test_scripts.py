@@ -84,6 +84,11 @@ def test_controls_that_must_fail_are_there(table):
     assert set(control["detail"]) == {"square against street"} or set(control["detail"]) == {"street against square"}
 
 
+def test_what_two_sets_share_is_counted(table):
+    rows = table[table["metric"] == "overlap"].set_index("detail")["estimate"]
+    assert len(rows) == 12 and rows["train, val: exact"] == 4 and rows["train, test: exact"] == 0
+
+
 def test_random_weights_destroy_the_maps(table):
     rows = table[(table["metric"] == "random_weights") & (table["model"] == "background_reader")]
     assert len(rows) >= 4 and (rows["n"] == len(SEEDS)).all()

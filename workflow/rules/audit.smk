@@ -5,7 +5,7 @@ Needs: <results>/train/{run}/{best,last}.pt, <results>/explain/{run}/{maps.parqu
 Makes: <results>/audit/regions.npz, <results>/audit/touched.parquet, <results>/audit/confounders/{background}.{csv,parquet},
        <results>/audit/{run}/{localisation,swaps,variants,occlusion,removal}.parquet,
        <results>/audit/{run}/{random_weights.csv,plain.npz}, <results>/audit/{model}/{estimates,subgroups,reliability}.csv,
-       <results>/audit/{controls,comparisons,table,verdicts}.csv, <results>/audit/verdicts.json, <results>/audit/cards.md
+       <results>/audit/{leakage,controls,comparisons,table,verdicts}.csv, <results>/audit/verdicts.json, <results>/audit/cards.md
 Reads: the section of config `audit` that bears a rule's name; `audit.uncertainty` where there are intervals
 """
 
@@ -36,14 +36,16 @@ rule audit_regions:
 
 
 rule audit_leakage:
-    """Find test photographs and persons that lie in training as well."""
+    """Find photographs and persons that lie in two sets."""
     input:
         train="<results>/splits/train.csv",
+        val="<results>/splits/val.csv",
         test="<results>/splits/test.csv",
         selection="<results>/faces/selection.parquet",
         faces=shard_tables(),
     output:
         touched="<results>/audit/touched.parquet",
+        estimates="<results>/audit/leakage.csv",
     log:
         "<logs>/audit_leakage.log",
     benchmark:
@@ -57,10 +59,11 @@ rule audit_leakage:
     params:
         settings=lambda wc: settings("audit_leakage", config["audit"]["leakage"]),
     message:
-        "Looking for test photographs in the training set"
+        "Looking for photographs and persons in two sets"
     shell:
-        "python -m scripts.audit_leakage --settings {params.settings:q} --train {input.train:q} --test {input.test:q}"
-        " --selection {input.selection:q} --faces {input.faces:q} --touched {output.touched:q} --log {log:q}"
+        "python -m scripts.audit_leakage --settings {params.settings:q} --train {input.train:q} --val {input.val:q}"
+        " --test {input.test:q} --selection {input.selection:q} --faces {input.faces:q} --touched {output.touched:q}"
+        " --estimates {output.estimates:q} --log {log:q}"
 
 
 rule audit_confounders:

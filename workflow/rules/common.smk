@@ -266,6 +266,7 @@ def audit_tables():
         *(f"<results>/audit/{model}/estimates.csv" for model in models),
         *(f"<results>/audit/{model}/subgroups.csv" for model in models),
         *(f"<results>/audit/confounders/{name}.csv" for name in backgrounds),
+        "<results>/audit/leakage.csv",
         "<results>/audit/comparisons.csv",
         *(["<results>/audit/controls.csv"] if CONTROLS else []),
     ]

@@ -204,10 +204,10 @@ QUESTIONS = [
     Question(
         "leakage",
         "Leakage",
-        "Do test photographs or people occur in training?",
+        "Do photographs or people occur in two sets?",
         "The same file, nearly the same picture, its mirror image, or the same person.",
         [Plot("Balanced accuracy that touched photographs add", "leakage_gain")],
-        ["touched", "shared_persons", "balanced_accuracy_untouched"],
+        ["touched", "overlap", "shared_persons", "balanced_accuracy_untouched"],
     ),
     Question(
         "groups",
