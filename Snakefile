@@ -48,6 +48,7 @@ localrules:
     review,
     maps,
     audit,
+    audit_calibration,
 
 
 rule all:
@@ -77,3 +78,10 @@ rule audit:
     input:
         "<results>/report/audit.html",
         "<results>/audit/table.csv",
+
+
+rule audit_calibration:
+    """Whether the audit can be believed: its measures against the dose of planted differences."""
+    input:
+        "<results>/audit/calibration.csv",
+        "<results>/figures/calibration.png",

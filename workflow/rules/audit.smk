@@ -5,6 +5,7 @@ Needs: <results>/train/{run}/{best,last}.pt, <results>/explain/{run}/{maps.parqu
 Makes: <results>/audit/regions.npz, <results>/audit/touched.parquet, <results>/audit/confounders/{background}.{csv,parquet},
        <results>/audit/{run}/{localisation,swaps,variants,occlusion,removal}.parquet,
        <results>/audit/{run}/{random_weights.csv,plain.npz}, <results>/audit/{model}/{estimates,subgroups,reliability}.csv,
+       <results>/audit/calibration/{cue}/{dose}.csv, <results>/audit/calibration.csv,
        <results>/audit/{leakage,controls,comparisons,table,verdicts}.csv, <results>/audit/verdicts.json, <results>/audit/cards.md
 Reads: the section of config `audit` that bears a rule's name; `audit.uncertainty` where there are intervals
 """
@@ -344,6 +345,64 @@ rule audit_controls:
         " --maps {input.maps:q}"
         " --geometries {input.geometries:q}"
         " --estimates {output.estimates:q} --log {log:q}"
+
+
+rule audit_dose:
+    """Train on rendered people with a planted difference and audit the networks, by this workflow itself."""
+    output:
+        estimates="<results>/audit/calibration/{cue}/{dose}.csv",
+    log:
+        "<logs>/audit_dose/{cue}.{dose}.log",
+    benchmark:
+        "<benchmarks>/audit_dose/{cue}.{dose}.tsv"
+    retries: 2
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 4
+    resources:
+        gpu=GPU,
+        mem_mb=growing(12000),
+        runtime="24h",
+    params:
+        settings=lambda wc: settings(
+            "audit_dose",
+            planted_config(config, wc.cue, float(wc.dose)),
+            uses=DOSE_PROGRAMS,
+        ),
+        folder=lambda wc: f"work/{config['name']}/calibration/{wc.cue}/{wc.dose}",
+    message:
+        "Planting {wildcards.cue} at dose {wildcards.dose}, training and auditing"
+    shell:
+        "python -m scripts.audit_dose --settings {params.settings:q} --folder {params.folder:q}"
+        " --estimates {output.estimates:q} --threads {threads} --gpus {resources.gpu} --log {log:q}"
+
+
+rule audit_planted:
+    """Show each measure against the dose of planted differences, and tell whether the audit found them."""
+    input:
+        doses=dose_tables(),
+    output:
+        calibration="<results>/audit/calibration.csv",
+    log:
+        "<logs>/audit_planted.log",
+    benchmark:
+        "<benchmarks>/audit_planted.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        settings=lambda wc: settings(
+            "audit_planted",
+            {"shown": shown(CALIBRATION), "floor": CALIBRATION["floor"]},
+        ),
+    message:
+        "Comparing what was planted with what the audit found"
+    shell:
+        "python -m scripts.audit_planted --settings {params.settings:q} --doses {input.doses:q}"
+        " --calibration {output.calibration:q} --log {log:q}"
 
 
 rule audit_verdict:

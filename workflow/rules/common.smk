@@ -18,6 +18,7 @@ os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
 )
 
+from beholder.audit.planted import experiment_of, planted_config, shown
 from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
 from beholder.common.labels import GROUPS
@@ -91,13 +92,16 @@ def any_of(names):
     return "|".join(names) or "(?!)"
 
 
-def settings(rule, cfg):
-    """Return all that may change a job's result as one tracked value.
+def settings(rule, cfg, uses=()):
+    """Return all that may change a job's result as one tracked value; `uses` are programs that its own one runs.
 
     Snakemake compares params as a set without names, so that two single values could be swapped unnoticed.
     """
-    code = fingerprint(f"scripts.{rule}", WORKFLOW)
-    return canonical({"cfg": cfg, "code": as_started(f"The code of `{rule}`", code)})
+    code = {name: fingerprint(f"scripts.{name}", WORKFLOW) for name in (rule, *uses)}
+    for name in code:
+        as_started(f"The code of `{name}`", code[name])
+    more = {"uses": {name: code[name] for name in uses}} if uses else {}
+    return canonical({"cfg": cfg, "code": code[rule], **more})
 
 
 def growing(megabytes):
@@ -254,6 +258,37 @@ def model_of(wildcards):
     }
 
 
+#: The programs that one planted experiment runs.
+DOSE_PROGRAMS = [
+    "collect_synthetic",
+    "crop_faces",
+    "select_faces",
+    "split",
+    "pack",
+    "pack_geometry",
+    "train",
+    "explain",
+    "audit_regions",
+    "audit_leakage",
+    "audit_confounders",
+    "audit_localisation",
+    "audit_swaps",
+    "audit_faithfulness",
+    "audit_estimates",
+]
+CALIBRATION = config["audit"]["calibration"]
+#: Whether every verdict waits for the planted experiments.
+CALIBRATED = config["audit"]["verdict"]["gates"]["planted_dose"] == "required"
+
+
+def dose_tables():
+    """Return the table of every planted experiment that is shown; dose 0 is the same one for all cues."""
+    return [
+        "<results>/audit/calibration/{}/{:g}.csv".format(*experiment_of(cue, dose))
+        for cue, dose in shown(CALIBRATION)
+    ]
+
+
 def audit_tables():
     """Return every table of estimates."""
     models = list(
@@ -268,6 +303,7 @@ def audit_tables():
         *(f"<results>/audit/confounders/{name}.csv" for name in backgrounds),
         "<results>/audit/leakage.csv",
         "<results>/audit/comparisons.csv",
+        *(["<results>/audit/calibration.csv"] if CALIBRATED else []),
         *(["<results>/audit/controls.csv"] if CONTROLS else []),
     ]
 
@@ -312,3 +348,5 @@ wildcard_constraints:
     split="train|val|test|pretrain",
     group=any_of(GROUPS.values()),
     drawing="stock|signed",
+    cue=any_of(CALIBRATION["cues"]),
+    dose=any_of(f"{dose:g}" for dose in CALIBRATION["doses"]),

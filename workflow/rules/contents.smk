@@ -111,6 +111,8 @@ def rule_graph():
         "shard": 0,
         "group": "good",
         "drawing": "stock",
+        "cue": "background",
+        "dose": 1,
     }
     examples = [
         {

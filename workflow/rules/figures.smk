@@ -12,6 +12,7 @@ localrules:
     plot_curves,
     plot_heatmaps,
     plot_overlays,
+    plot_calibration,
     plot_workflow,
     tabulate_accuracy,
 
@@ -231,6 +232,38 @@ rule plot_overlays:
     shell:
         "python -m scripts.plot_overlays --settings {params.settings:q} --group {wildcards.group}"
         " --overlays {input.overlays:q} --png {output.png:q} --svg {output.svg:q} --log {log:q}"
+
+
+rule plot_calibration:
+    """Draw each measure of the audit against the dose of planted differences."""
+    input:
+        calibration="<results>/audit/calibration.csv",
+    output:
+        png=report(
+            "<results>/figures/calibration.png",
+            caption="../report/plot_calibration.rst",
+            category="Audit",
+        ),
+        svg="<results>/figures/calibration.svg",
+    log:
+        "<logs>/plot_calibration.log",
+    benchmark:
+        "<benchmarks>/plot_calibration.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        settings=lambda wc: figure_settings(
+            "plot_calibration", floor=CALIBRATION["floor"]
+        ),
+    message:
+        "Drawing what the audit found of planted differences"
+    shell:
+        "python -m scripts.plot_calibration --settings {params.settings:q}"
+        " --calibration {input.calibration:q} --png {output.png:q} --svg {output.svg:q} --log {log:q}"
 
 
 rule plot_workflow:

@@ -8,9 +8,9 @@ A script declares what it reads and writes by the types of its arguments and sta
     if __name__ == "__main__":
         main.run()
 
-`main.run` reads `--settings` (canonical JSON of the config values and the code's fingerprint), one flag per
-argument, and `--log`. It sends everything printed to the log, shows progress and errors on the terminal too, and
-ends with status 1 and one clear message on a `BeholderError`.
+`main.run` reads `--settings` (canonical JSON: the config values `cfg`, the fingerprint of the `code`, and those of other
+programs that it `uses`), one flag per argument, and `--log`. It sends everything printed to the log, shows progress and
+errors on the terminal too, and ends with status 1 and one clear message on a `BeholderError`.
 """
 
 import argparse
@@ -83,7 +83,8 @@ def _run(function: Callable[..., None], argv: list[str] | None = None) -> None:
             record.open(record_path(path))
         if "without AVX" in processor():
             log.warning("this host is a %s: programs may be slow, or end as illegal instructions", processor())
-        _refuse_edited_code(name, settings.get("code"))
+        for used, code in {name: settings.get("code"), **settings.get("uses", {})}.items():
+            _refuse_edited_code(used, code)
         function(settings=settings["cfg"], **arguments)
         status = 0
     except BeholderError as error:

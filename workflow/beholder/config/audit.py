@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from beholder.config.base import Count, Fraction, Section, Seed
+from beholder.config.train import Augmentation, Recipe
 
 Fill = Literal["inpaint", "blur", "mean", "noise", "white"]
 
@@ -128,6 +129,45 @@ class Subgroups(Section):
     """Bins of the reliability curve."""
 
 
+class Calibration(Section):
+    """Sets of rendered people that differ in a planted cue, trained on and audited like the real ones. Read by `audit_dose` and `audit_planted`."""
+
+    cues: Annotated[list[Literal["background", "tag", "framing", "colour", "jpeg", "face"]], Field(min_length=1)] = [
+        "background",
+        "tag",
+        "framing",
+        "jpeg",
+        "face",
+    ]
+    """What is planted in one group: `collect.sources.<name>.planted`. The faces differ as well, so that a network has an honest way; with `face` nothing else does."""
+    doses: Annotated[list[Fraction], Field(min_length=3)] = [0.0, 0.2, 0.5, 0.8, 1.0]
+    """Shares of the group that carry the cue, rising; 0, 0.5 and 1 are among them."""
+    people: Count = 150
+    """Rendered people in each group."""
+    photographs_per_person: Count = 3
+    """Photographs of each."""
+    input_size: Annotated[int, Field(ge=32, le=1024)] = 112
+    """Side in pixels of the images; lengths in pixels of `audit.swaps.composite` shrink with it."""
+    architecture: str = "resnet18"
+    """A timm architecture, trained from scratch."""
+    recipe: Recipe = Recipe(
+        epochs=12, lr=1e-3, schedule="cosine", recalibrate_norm=True, augmentation=Augmentation(flip=True)
+    )
+    """How it is trained."""
+    seeds: Annotated[list[Seed], Field(min_length=1)] = [0, 1, 2, 3]
+    """Trainings per cue and dose."""
+    floor: Fraction = 0.02
+    """Highest background reliance that counts as none."""
+
+    @model_validator(mode="after")
+    def _whole_scale(self):
+        if sorted(set(self.doses)) != self.doses or not {0.0, 0.5, 1.0} <= set(self.doses):
+            raise ValueError("doses: must rise, with 0, 0.5 and 1 among them")
+        if not {"background", "face"} <= set(self.cues):
+            raise ValueError("cues: must hold background and face, which the verdict rests on")
+        return self
+
+
 class Thresholds(Section):
     """Between "looks at the face" and "relies on background"; against the interval, not the estimate."""
 
@@ -185,6 +225,21 @@ class Flags(Section):
     """Expected calibration error."""
 
 
+class Hypotheses(Section):
+    """Where the background of an averaged heatmap comes from. Read by `audit_hypotheses`, with `verdict.flags`."""
+
+    mask: Literal["person", "face"] = "person"
+    """Background is what lies outside the whole person, or outside the face oval: close crops show little but people."""
+    part: Fraction = 0.05
+    """A part of the heatmap's lopsidedness counts if its whole interval lies beyond this, and does not if it lies within."""
+    shift: Annotated[float, Field(ge=0)] = 3.0
+    """Pixels by which stock tools draw maps off their place that count; trained filters may look a few pixels aside."""
+    cosine: Fraction = 0.9
+    """From here on the weights of one class are the other's, reversed, and their maps each other's complements."""
+    sharpening: Annotated[float, Field(ge=0)] = 0.05
+    """By how much an average in the face's own coordinates must be sharper, as a share."""
+
+
 class Verdict(Section):
     """The verdict in words. Read by `audit_verdict`."""
 
@@ -212,6 +267,10 @@ class Audit(Section):
     leakage: Leakage = Leakage()
     """Splits."""
     subgroups: Subgroups = Subgroups()
-    """Groups of people, calibration."""
+    """Groups of people; what probabilities mean."""
+    calibration: Calibration = Calibration()
+    """Planted differences."""
+    hypotheses: Hypotheses = Hypotheses()
+    """Averaged heatmaps."""
     verdict: Verdict = Verdict()
     """Words."""

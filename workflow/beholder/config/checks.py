@@ -11,7 +11,8 @@ _COMMON_ARCHITECTURES = {"resnet18", "resnet34", "resnet50", "efficientnet_b0", 
 
 def problems_between_sections(config: Config) -> list[str]:
     """Return one message per broken reference or impossible combination; an empty list when all is well."""
-    return [*_sources(config), *_models(config), *_runs(config), *_controls(config), *_pose(config), *_sets(config)]
+    checks = (_sources, _models, _calibration, _runs, _controls, _pose, _sets)
+    return [problem for check in checks for problem in check(config)]
 
 
 def _sources(config: Config) -> Iterable[str]:
@@ -27,15 +28,23 @@ def _models(config: Config) -> Iterable[str]:
         key = f"train.models.{name}"
         if model.initialisation not in initialisations:
             yield _unknown(f"{key}.initialisation", model.initialisation, initialisations)
-        if model.architecture not in _COMMON_ARCHITECTURES:
-            from timm import list_models
-
-            if model.architecture not in (known := list_models()):
-                near = difflib.get_close_matches(model.architecture, known, n=3, cutoff=0.5)
-                hint = f" Did you mean `{near[0]}`? Near: {', '.join(near)}." if near else ""
-                yield f"{key}.architecture: {model.architecture!r} is no timm architecture.{hint}"
+        yield from _architecture(f"{key}.architecture", model.architecture)
         if model.initialisation == "fairface" and train.fairface and model.architecture != "resnet34":
             yield f"{key}: the published FairFace weights are a resnet34, not {model.architecture}."
+
+
+def _calibration(config: Config) -> Iterable[str]:
+    yield from _architecture("audit.calibration.architecture", config.audit.calibration.architecture)
+
+
+def _architecture(key: str, name: str) -> Iterable[str]:
+    if name not in _COMMON_ARCHITECTURES:
+        from timm import list_models
+
+        if name not in (known := list_models()):
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+            hint = f" Did you mean `{near[0]}`? Near: {', '.join(near)}." if near else ""
+            yield f"{key}: {name!r} is no timm architecture.{hint}"
 
 
 def _controls(config: Config) -> Iterable[str]:

@@ -1,0 +1,93 @@
+"""Each measure of the audit against the dose of a planted difference, as rows of the audit table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from beholder.audit.dose import failures
+from beholder.audit.planted import FACE
+from beholder.audit.table import Counts, pick, row, tidy
+from beholder.audit.uncertainty import Interval
+from beholder.audit.verdict import MAIN
+
+#: What is shown, as `planted_<name>`: metric, detail and group of an audit table.
+MEASURES = {
+    "background_reliance": ("background_reliance", MAIN, "all"),
+    "background_effect": ("background_effect", MAIN, "all"),
+    "conflict_accuracy": ("conflict_accuracy", MAIN, "all"),
+    "background_auroc": ("auroc", "background_only", "all"),
+    "content_asymmetry": ("content_right", "registered/person", "good"),
+    "energy_share": ("energy_share", "registered/person", "good"),
+    "energy_share_stock": ("energy_share", "stock/person", "good"),
+    "balanced_accuracy": ("balanced_accuracy", "original", "all"),
+    "probe_pixels": ("probe_auroc", "pixels", "all"),
+    "probe_framing": ("probe_auroc", "framing", "all"),
+    "probe_file": ("probe_auroc", "file", "all"),
+}
+#: Either side counts.
+_UNSIGNED = "content_asymmetry"
+
+#: Audit tables by cue and dose.
+Tables = Mapping[tuple[str, float], pd.DataFrame]
+
+
+def calibration_table(tables: Tables, floor: float) -> pd.DataFrame:
+    """Return the rows of all experiments, the rank correlation of dose and reliance per cue, and the pass or fail row.
+
+    tables: those of a trained cue and dose, as `audit_estimates` and `audit_confounders` write them; dose 0 of every
+    cue but the facial one. Details are `cue/dose`.
+    """
+    rows = [found for (cue, dose), table in tables.items() for found in _rows(table, f"{cue}/{dose:g}")]
+    single = {point: _single_seeds(table) for point, table in tables.items()}
+    cues = dict.fromkeys(cue for cue, _ in tables)
+    rows += [row("planted_spearman", _rank_correlation(_of(single, cue)), detail=cue) for cue in cues]
+    half = _interval(pick(tables["background", 0.5], metric="background_effect", detail=MAIN, seed="all"))
+    found = failures(_of(single, "background"), half, _of(single, FACE), floor)
+    rows.append(row("planted_dose", not found, note="; ".join(found)))
+    seeds = [
+        tidy([row("planted_background_reliance", value, detail=f"{cue}/{dose:g}")], seed=seed)
+        for (cue, dose), values in single.items()
+        for seed, value in values.items()
+        if len(values) > 1
+    ]
+    return pd.concat([tidy(rows), *seeds], ignore_index=True)
+
+
+def _rows(table: pd.DataFrame, detail: str) -> list[dict[str, Any]]:
+    over_seeds, rows = table[table["seed"] == "all"], []
+    for name, (metric, form, group) in MEASURES.items():
+        found = pick(over_seeds, metric=metric, detail=form, group=group)
+        interval = _unsigned(_interval(found)) if name == _UNSIGNED else _interval(found)
+        counts = Counts(*(int(found[key]) for key in Counts._fields))
+        rows.append(row(f"planted_{name}", interval, detail=detail, counts=counts, note=found["note"]))
+    return rows
+
+
+def _single_seeds(table: pd.DataFrame) -> dict[str, float]:
+    """Return the reliance by seed; a single training's is the one over seeds."""
+    found = table[(table["metric"] == "background_reliance") & (table["detail"] == MAIN)]
+    single = found[found["seed"] != "all"] if len(found) > 1 else found
+    return dict(zip(single["seed"], single["estimate"].astype(float), strict=True))
+
+
+def _of(single: Mapping[tuple[str, float], dict[str, float]], cue: str) -> dict[float, np.ndarray]:
+    return {dose: np.array(list(values.values())) for (name, dose), values in single.items() if name == cue}
+
+
+def _rank_correlation(reliance: Mapping[float, np.ndarray]) -> float:
+    """Return Spearman's correlation of dose and mean reliance; NaN where a reliance is missing or all are the same."""
+    means = [values.mean() for values in reliance.values()]
+    return float(spearmanr(list(reliance), means).statistic) if len(set(means)) > 1 else float("nan")
+
+
+def _interval(found: pd.Series) -> Interval:
+    return Interval(float(found["estimate"]), float(found["low"]), float(found["high"]))
+
+
+def _unsigned(interval: Interval) -> Interval:
+    """Return the interval of the size of a number."""
+    ends = sorted(abs(end) for end in interval[1:])
+    return Interval(abs(interval.estimate), 0.0 if interval.low < 0 < interval.high else ends[0], ends[1])

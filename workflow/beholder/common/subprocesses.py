@@ -1,0 +1,38 @@
+"""Running a long command that starts processes of its own, so that no stop leaves any of them behind."""
+
+import fcntl
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from beholder.common.errors import BeholderError
+
+
+def run_alone(command: Sequence[str | os.PathLike], folder: Path, environment: Mapping[str, str]) -> int:
+    """Run `command` in `folder`, the only one there, to its end; return its exit status.
+
+    Where this process is asked to stop, SIGTERM goes to the command and all that it started, and their end is waited
+    for. Should this process be killed, the command keeps the folder locked for as long as it lives.
+
+    Raises BeholderError where another command runs in the folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BeholderError(
+                f"{folder} is in use: an earlier run still computes there. Wait until it is done, or end it; "
+                "what it finished is kept."
+            ) from None
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, pass_fds=[lock.fileno()], start_new_session=True
+        )
+        try:
+            return process.wait()
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait()
