@@ -1,10 +1,13 @@
 """Tests between models: the known answers of the audit's reference."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from beholder.audit.comparisons import benjamini_hochberg, equivalence, holm, mcnemar, sign_flip
+from beholder.audit.multiplicity import adjusted_rows
+from beholder.audit.table import pick, row, tidy
 
 
 def test_sign_flip_of_ten_equal_differences():
@@ -41,3 +44,33 @@ def test_equivalence():
     assert equivalence(0.002, 0.004, 0.01) == pytest.approx((0.0228, True), abs=1e-4)
     assert not equivalence(0.02, 0.004, 0.01).equivalent
     assert not equivalence(0.0, 0.0, 0.01).equivalent
+
+
+def test_p_values_of_all_models_are_adjusted_together():
+    models = {"a": (0.01, 0.04), "b": (0.03, 0.005)}
+    tables = [
+        tidy(
+            [
+                row("background_effect_p", primary, detail="main"),
+                *(
+                    row("occlusion_p", p, detail=region)
+                    for region, p in zip(("eyes", "nose"), models[name], strict=True)
+                ),
+            ],
+            model=name,
+            background="original",
+            recipe="short",
+        )
+        for name, (primary, _) in models.items()
+    ]
+    other = tidy([row("background_effect_p", 0.02, detail="main")], model="a", background="white", recipe="short")
+    single = tables[0].assign(seed="0")
+    found = adjusted_rows(pd.concat([*tables, other, single], ignore_index=True))
+    about = {"model": "a", "background": "original"}
+    assert pick(found, metric="background_effect_p_adjusted", **about)["estimate"] == pytest.approx(0.02)
+    assert pick(found, metric="background_effect_p_adjusted", background="white")["estimate"] == pytest.approx(0.02)
+    eyes = pick(found, metric="occlusion_p_adjusted", detail="eyes", **about)
+    assert eyes["estimate"] == pytest.approx(0.02)
+    assert eyes["note"] == "exploratory: Benjamini-Hochberg over 4 tests"
+    assert len(found) == 7
+    assert adjusted_rows(other.iloc[:0]).empty

@@ -109,7 +109,10 @@ def test_variant_rows(people, draws, margins):
 def test_occlusion_rows(people, draws):
     names = [*REGIONS, *(f"side_{side}" for side in SIDES)]
     tables = [pd.DataFrame({name: np.full(N, float(k)) for k, name in enumerate(names)})] * SEEDS
-    assert pick(tidy(occlusion_rows(tables, people, draws)), detail="nose", group="good")["estimate"] == 2
+    found = tidy(occlusion_rows(tables, people, draws))
+    assert pick(found, metric="occlusion", detail="nose", group="good")["estimate"] == 2
+    assert pick(found, metric="occlusion_p", detail="nose", group="good")["estimate"] < 0.01
+    assert pick(found, metric="occlusion_p", detail="eyes", group="good")["estimate"] == 1, "covering them changes nothing"
 
 
 def test_probe_leakage_and_subgroup_rows(people, draws, margins):

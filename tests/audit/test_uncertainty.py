@@ -52,6 +52,19 @@ def test_bounded_interval_of_few_clusters_is_wide_and_of_one_is_missing():
     assert np.isnan(one.interval(one.means(values)).low)
 
 
+def test_p_values_agree_with_intervals_and_are_honest():
+    random = np.random.default_rng(5)
+    values, persons = clustered(random, 400, 30, 5, 0.3), np.repeat(np.arange(30), 5)
+    draws = resample(persons, np.zeros(150), 1, 1000, seed=1)
+    means = draws.means(values)
+    p = np.array([draws.p_value(row) for row in means])
+    assert 0.02 < np.mean(p < 0.05) < 0.08 and 0.4 < np.mean(p < 0.5) < 0.6
+    outside = [not low <= 0 <= high for _, low, high in (draws.interval(row) for row in means)]
+    assert np.array_equal(p < 0.05, outside)
+    assert draws.p_value(means[0] + 5) == 1 / 1001 == draws.p_value(means[0] - 5)
+    assert np.isnan(resample(np.zeros(150), np.zeros(150), 1, 50, seed=0).p_value(means[0][:52]))
+
+
 def test_weights_equal_resampled_rows():
     random = np.random.default_rng(3)
     persons = random.integers(0, 9, 50)

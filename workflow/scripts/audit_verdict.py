@@ -6,6 +6,7 @@ import pandas as pd
 
 from beholder.audit.cards import as_json, as_markdown, judge_all, verdict_table
 from beholder.audit.inputs import read_estimates
+from beholder.audit.multiplicity import adjusted_rows
 from beholder.common.program import Inputs, Output, log, program
 from beholder.common.tables import write_table, write_text
 from beholder.config.audit import Verdict
@@ -19,6 +20,7 @@ def main(settings: dict, estimates: Inputs, table: Output, verdicts: Output, evi
     """
     config = Verdict.model_validate(settings)
     everything = pd.concat([read_estimates(path) for path in estimates], ignore_index=True)
+    everything = pd.concat([everything, adjusted_rows(everything)], ignore_index=True)
     judged = judge_all(everything, config)
     write_table(table, everything)
     write_table(verdicts, verdict_table(judged))

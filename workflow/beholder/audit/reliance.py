@@ -26,6 +26,8 @@ class Reliance:
 
     face: Interval
     background: Interval
+    background_p: float
+    """Of no background effect; not adjusted for the number of models."""
     interaction: Interval
     reliance: Interval
     """BRI in 0..1; NaN without an effect."""
@@ -75,6 +77,7 @@ def measure_reliance(
     return Reliance(
         face=draws.interval(face, level),
         background=draws.interval(background, level),
+        background_p=draws.p_value(background),
         interaction=draws.interval(interaction, level),
         reliance=draws.interval(reliance, verdict_level or level, (0, 1)),
         interaction_ratio=float(ratio),

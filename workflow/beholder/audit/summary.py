@@ -72,6 +72,8 @@ def swap_rows(
             row("interaction_ratio", found.interaction_ratio, **about),
             row("background_reliance_per_pair", found.per_pair, note="biased upwards by noise", **about),
         ]
+        if setting == MAIN:
+            rows.append(row("background_effect_p", found.background_p, note="not adjusted", **about))
     return rows
 
 
@@ -141,7 +143,10 @@ def variant_rows(
 def occlusion_rows(
     tables: Sequence[pd.DataFrame], people: pd.DataFrame, draws: Resampling, level: float = 0.95
 ) -> list[Row]:
-    """Return the mean loss of margin per covered region and group; tables and people have one row per image."""
+    """Return the mean loss of margin per covered region and group, and p of there being none (not adjusted) per single group.
+
+    tables and people have one row per image.
+    """
     columns = [*REGIONS, *(f"side_{side}" for side in SIDES)]
     values = np.stack([table[columns].to_numpy(float).T for table in tables], axis=1)
     rows = []
@@ -151,6 +156,18 @@ def occlusion_rows(
             _mean_row("occlusion", name, group, means[k], values[k], member, people, draws, level)
             for k, name in enumerate(columns)
         ]
+        if group in GROUPS.values():
+            rows += [
+                row(
+                    "occlusion_p",
+                    draws.p_value(means[k]),
+                    detail=name,
+                    group=group,
+                    counts=_counts(values[k], member, people),
+                    note="not adjusted",
+                )
+                for k, name in enumerate(columns)
+            ]
     return rows
 
 

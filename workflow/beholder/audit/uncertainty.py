@@ -91,6 +91,27 @@ class Resampling:
             low, high = min(low, estimate - half), max(high, estimate + half)
         return Interval(float(estimate), float(max(low, bounds[0])), float(min(high, bounds[1])))
 
+    def p_value(self, values: np.ndarray) -> float:
+        """Return the two-sided p of "the statistic is 0": one less the level of the widest interval that leaves 0 out.
+
+        At least 1 / (1 + draws), which no bootstrap can go below; NaN without an interval.
+        """
+        least = 1 / (len(values) - self.seeds.shape[1])
+
+        def excludes(p: float) -> bool:
+            interval = self.interval(values, 1 - p)
+            return interval.low > 0 or interval.high < 0
+
+        if np.isnan(self.interval(values).low):
+            return float("nan")
+        if excludes(least):
+            return least
+        low, high = np.log(least), 0.0
+        for _ in range(12):  # to a fiftieth of the p value, at worst
+            middle = (low + high) / 2
+            low, high = (low, middle) if excludes(float(np.exp(middle))) else (middle, high)
+        return float(np.exp(high))
+
     def _reach(self, drawn: float, of_seeds: float, level: float) -> float:
         """Return how many standard deviations of the draws an interval reaches, from the variances' two parts."""
         count, clusters = self.seeds.shape[1], self.smallest

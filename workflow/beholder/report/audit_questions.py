@@ -76,7 +76,10 @@ QUESTIONS = [
                 note="A control: what compositing alone does.",
             ),
         ],
-        ["interaction", "interaction_ratio", "placement_contrast", "background_reliance_per_pair", "same_class_swap"],
+        [
+            "background_effect_p_adjusted", "interaction", "interaction_ratio", "placement_contrast", "background_reliance_per_pair",
+            "same_class_swap",
+        ],
     ),
     Question(
         "parts",
@@ -136,7 +139,7 @@ QUESTIONS = [
                 groups=("good", "normal"),
             )
         ],
-        [],
+        ["occlusion_p_adjusted"],
     ),
     Question(
         "trust",
