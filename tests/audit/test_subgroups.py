@@ -9,7 +9,9 @@ from sklearn.metrics import brier_score_loss, log_loss
 
 from beholder.audit.subgroups import (
     calibration_draws,
+    debiased,
     largest_gap,
+    mass_numbers,
     recalibration,
     reliability,
     subgroup_accuracies,
@@ -81,6 +83,23 @@ def test_certainty_belongs_to_the_last_bin():
 
 def test_bins_are_closed_on_the_right():
     assert reliability(np.array([0.0, 0.1, 0.100001, 1.0]), np.zeros(4))["bin"].tolist() == [0, 1, 9]
+
+
+def test_bins_of_equal_mass_hold_equally_many():
+    probability = expit(np.random.default_rng(0).normal(5, 2, (2, 500)))
+    assert np.bincount(mass_numbers(probability, 10).ravel()).tolist() == [100] * 10
+    assert mass_numbers(np.ones(5), 10).tolist() == [0] * 5
+
+
+def test_noise_is_taken_off_the_error_of_calibration():
+    random = np.random.default_rng(1)
+    margins = random.normal(0, 2, (1, 600))
+    looks = (random.random(600) < expit(margins[0])).astype(int)
+    draws = resample(np.arange(600), looks, 1, 400, seed=0)
+    error = calibration_draws(margins, looks, draws)["calibration_error_equal_mass"]
+    assert error[0] > 0.02 > debiased(error, 1), "calibrated"
+    error = calibration_draws(3 * margins, looks, draws)["calibration_error_equal_mass"]
+    assert debiased(error, 1) == pytest.approx(error[0], abs=0.02), "not calibrated"
 
 
 def test_doubled_logits_have_half_the_slope():

@@ -44,7 +44,7 @@ def fabricate(folder: Path, backbones: list[str], backgrounds: list[str], images
         for background in backgrounds
         for model in backbones
     ]
-    paths = {name: [] for name in ("maps", "geometries", "averages", "measures", "swaps", "variants")}
+    paths = {name: [] for name in ("maps", "geometries", "averages", "measures", "swaps", "variants", "reliability")}
     for run in runs:
         own = folder / run["background"] / run["backbone"]
         own.mkdir(parents=True, exist_ok=True)
@@ -143,6 +143,9 @@ def _network(folder: Path, people: pd.DataFrame, size: int, random: np.random.Ge
     some = people[["image_id"]].iloc[: min(count, 2000)]
     variants = {name: margins[: len(some)] + random.normal(size=len(some)) for name in VARIANT_COLUMNS}
     write_table(folder / "variants.parquet", some.assign(**variants))
+    bins = np.arange(10)
+    curve = {"bin": bins, "probability": bins / 10 + 0.05, "outcome": (bins / 9) ** 2, "n": np.abs(bins - 4.5) ** 3}
+    write_table(folder / "reliability.csv", pd.DataFrame(curve).astype({"n": int}))
     files = (
         "maps.parquet",
         "geometry.json",
@@ -150,6 +153,7 @@ def _network(folder: Path, people: pd.DataFrame, size: int, random: np.random.Ge
         "localisation.parquet",
         "swaps.parquet",
         "variants.parquet",
+        "reliability.csv",
     )
-    names = ("maps", "geometries", "averages", "measures", "swaps", "variants")
+    names = ("maps", "geometries", "averages", "measures", "swaps", "variants", "reliability")
     return {name: folder / file for name, file in zip(names, files, strict=True)}

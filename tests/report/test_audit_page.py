@@ -115,6 +115,20 @@ def test_every_question_has_a_picture_a_table_and_the_command(soup):
         assert re.search(r"\d", line.select_one(".n").get_text()), "every estimate has its n"
 
 
+def test_every_model_has_a_reliability_curve(soup):
+    curves = soup.select("#groups .curve")
+    assert [curve.figcaption.get_text() for curve in curves][:2] == [
+        "ResNet-18, original, sound",
+        "net, original, sound",
+    ]
+    points = curves[0].find_all("circle")
+    assert len(points) == 10
+    first, last = ({name: float(point[name]) for name in ("cx", "cy", "r")} for point in (points[0], points[-1]))
+    assert (first["cx"], first["cy"]) == (5, 100) and (last["cx"], last["cy"]) == (95, 0), "up is more"
+    assert first["r"] > float(points[4]["r"])
+    assert points[-1].get_text() == "predicted 95%, were 100%, n = 91"
+
+
 def test_thresholds_are_marked_where_they_are():
     table = estimates(RUNS, 100)
     plot = Plot("Reliance", "background_reliance", {"main": ""}, ends=(0, 1), marks=("thresholds.bri_face_max",))

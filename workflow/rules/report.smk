@@ -118,6 +118,12 @@ rule write_audit:
         ),
         swaps=files_of(audit_page_runs(), "<results>/audit/{run}/swaps.parquet"),
         variants=files_of(audit_page_runs(), "<results>/audit/{run}/variants.parquet"),
+        reliability=[
+            "<results>/audit/{background}/{backbone}/{recipe}/reliability.csv".format(
+                **run
+            )
+            for run in audit_page_runs()
+        ],
         pixels=expand("<results>/splits/packed/{name}/test.npy", name=AUDIT_BACKGROUNDS),
         faces=expand(
             "<results>/explain/average_faces/{name}.npz", name=AUDIT_BACKGROUNDS
@@ -148,5 +154,6 @@ rule write_audit:
         " --measures {input.measures:q}"
         " --swaps {input.swaps:q}"
         " --variants {input.variants:q}"
+        " --reliability {input.reliability:q}"
         " --pixels {input.pixels:q} --faces {input.faces:q}"
         " --page {output.page:q} --log {log:q}"

@@ -20,13 +20,14 @@ def main(
     measures: Inputs,
     swaps: Inputs,
     variants: Inputs,
+    reliability: Inputs,
     pixels: Inputs,
     faces: Inputs,
     page: Output,
     template: Input = TEMPLATES / "audit.html.j2",
 ) -> None:
     """Write one self-contained page. `settings`: see `render`; `runs` and `backgrounds` describe the lists of files."""
-    files = zip(maps, geometries, averages, measures, swaps, variants, strict=True)
+    files = zip(maps, geometries, averages, measures, swaps, variants, reliability, strict=True)
     networks = [
         Network(run["background"], run["backbone"], run["recipe"], run["seed"], *paths)
         for run, paths in zip(settings["runs"], files, strict=True)

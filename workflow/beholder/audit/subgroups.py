@@ -68,17 +68,31 @@ def calibration_draws(
 ) -> dict[str, np.ndarray]:
     """Return Brier score, log-loss and expected calibration error, each [1 + S + draws], of margins [S, N].
 
-    The probability of looks 1 is the logistic function of the margin; the error pools the seeds.
+    The probability of looks 1 is the logistic function of the margin; the errors pool the seeds, over bins of equal width
+    and over bins that hold equally many predictions.
     """
     margins, looks = np.asarray(margins, float), np.asarray(looks)
     probability = expit(margins)
-    number = bin_numbers(probability, bins)
-    per_bin = draws.means(np.stack([np.where(number == b, probability - looks, 0) for b in range(bins)]))
+
+    def error(number: np.ndarray) -> np.ndarray:
+        per_bin = draws.means(np.stack([np.where(number == b, probability - looks, 0) for b in range(bins)]))
+        return np.abs(per_bin).sum(0)
+
     return {
         "brier": draws.means((probability - looks) ** 2),
         "log_loss": draws.means(np.logaddexp(0, np.where(looks == 1, -margins, margins))),
-        "calibration_error": np.abs(per_bin).sum(0),
+        "calibration_error": error(bin_numbers(probability, bins)),
+        "calibration_error_equal_mass": error(mass_numbers(probability, bins)),
     }
+
+
+def debiased(values: np.ndarray, seeds: int) -> float:
+    """Return a statistic that cannot be negative, [1 + S + draws], less what noise adds to it, as its draws show; at least 0.
+
+    An error of calibration is an absolute value in every bin, so that it is above 0 for a calibrated network too. Drawing
+    persons again adds as much noise as drawing them first did.
+    """
+    return float(max(0.0, 2 * values[0] - values[1 + seeds :].mean()))
 
 
 def reliability(probability: np.ndarray, outcome: np.ndarray, bins: int = 10) -> pd.DataFrame:
@@ -98,6 +112,11 @@ def reliability(probability: np.ndarray, outcome: np.ndarray, bins: int = 10) ->
 def bin_numbers(probability: np.ndarray, bins: int) -> np.ndarray:
     """Return the number of the bin, closed on the right, of every probability."""
     return np.clip(np.ceil(probability * bins).astype(int) - 1, 0, bins - 1)
+
+
+def mass_numbers(probability: np.ndarray, bins: int) -> np.ndarray:
+    """Return the number of the bin of every probability, bins being closed on the right and holding equally many."""
+    return np.searchsorted(np.quantile(probability, np.linspace(0, 1, bins + 1)[1:-1]), probability)
 
 
 def recalibration(margins: np.ndarray, looks: np.ndarray) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from beholder.audit.leakage import KINDS, leakage_gain
 from beholder.audit.probes import Kind, matched_accuracy, permutation_p, probe_scores, within_class_correlation
-from beholder.audit.subgroups import calibration_draws, largest_gap, recalibration, subgroup_accuracies
+from beholder.audit.subgroups import calibration_draws, debiased, largest_gap, recalibration, subgroup_accuracies
 from beholder.audit.table import Counts, row
 from beholder.audit.uncertainty import Interval, Resampling
 from beholder.common.labels import GROUPS
@@ -122,10 +122,10 @@ def _calibration_rows(
     margins: np.ndarray, people: pd.DataFrame, draws: Resampling, bins: int, level: float
 ) -> list[Row]:
     looks, counts = people["looks"].to_numpy(), _counts(margins.sum(0), people)
-    rows = [
-        row(name, draws.interval(values, level), counts=counts)
-        for name, values in calibration_draws(margins, looks, draws, bins).items()
-    ]
+    measured = calibration_draws(margins, looks, draws, bins)
+    rows = [row(name, draws.interval(values, level), counts=counts) for name, values in measured.items()]
+    unbiased = debiased(measured["calibration_error_equal_mass"], len(margins))
+    rows.append(row("calibration_error_debiased", unbiased, counts=counts, note="equal mass, less what noise adds"))
     lines = np.array([recalibration(seed, looks) for seed in margins])
     rows.append(row("calibration_intercept", lines[:, 0].mean(), counts=counts, note="mean over seeds"))
     rows.append(row("calibration_slope", lines[:, 1].mean(), counts=counts, note="mean over seeds"))

@@ -21,6 +21,7 @@ from beholder.report.audit_heatmaps import mean_maps
 from beholder.report.audit_photographs import COLOURS, choose, network_data, pictures, suspicion, with_partners
 from beholder.report.audit_plots import HEADER, Chart, chart, interval, number, text_rows
 from beholder.report.audit_questions import QUESTIONS, Question
+from beholder.report.audit_reliability import SIDE, reliability_curve
 from beholder.report.page import made, page_template
 
 _COUNTED = {
@@ -46,6 +47,8 @@ class Network(NamedTuple):
     measures: Path
     swaps: Path
     variants: Path
+    reliability: Path
+    """Of all seeds of the model."""
 
     @property
     def name(self) -> str:
@@ -109,6 +112,8 @@ def render(
         thresholds=judged["thresholds"],
         answers=[answer(question, rows, judged["thresholds"]) for question in QUESTIONS],
         heatmaps=heatmaps,
+        curves=[reliability_curve(network.name, network.reliability) for network in networks],
+        side=SIDE,
         header=HEADER,
         made=made(settings["made"], table, page, settings["command"]),
         colours=COLOURS,

@@ -222,7 +222,10 @@ QUESTIONS = [
             Plot("Expected calibration error", "calibration_error", marks=("flags.calibration_error",)),
             Plot("Brier score", "brier"),
         ],
-        ["subgroup_accuracy", "log_loss", "calibration_intercept", "calibration_slope"],
+        [
+            "subgroup_accuracy", "calibration_error_equal_mass", "calibration_error_debiased", "log_loss", "calibration_intercept",
+            "calibration_slope",
+        ],
     ),
     Question(
         "comparisons",
@@ -235,5 +238,23 @@ QUESTIONS = [
             Plot("Background reliance, change against the original background", "reliance_change", {"against original": ""}),
         ],
         ["accuracy_equivalence_p", "reliance_equivalence_p", "model_difference", "model_difference_p", "mcnemar_p"],
+    ),
+    Question(
+        "calibration",
+        "Can it be believed?",
+        "Can the audit be believed?",
+        "Rendered people carry a planted difference on a known share of one group; networks are trained on them and audited like the "
+        "others. A planted background must raise the background reliance at every dose. Where only the face differs, it must stay on "
+        "the floor. Lines are called cue/dose; the faces of the two groups always differ, but for the cue “face” nothing else does.",
+        [
+            Plot("Background reliance", "planted_background_reliance", ends=(0, 1)),
+            Plot("AUROC of the margin of the background alone", "planted_background_auroc", ends=(0, 1), marks=("0.5",)),
+            Plot("How often the face wins when face and background disagree", "planted_conflict_accuracy", ends=(0, 1)),
+        ],
+        [
+            "planted_dose", "planted_spearman", "planted_background_effect", "planted_content_asymmetry", "planted_energy_share",
+            "planted_energy_share_stock", "planted_balanced_accuracy", "planted_probe_pixels", "planted_probe_framing",
+            "planted_probe_file",
+        ],
     ),
 ]  # fmt: skip
