@@ -32,6 +32,7 @@ def page_figures():
         "plot_overlays": [
             {**run, "group": group} for run in first_seed for group in groups
         ],
+        "plot_calibration": [{}] if CALIBRATED else [],
         "plot_workflow": [{}],
     }
     return [

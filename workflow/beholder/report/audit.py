@@ -110,7 +110,7 @@ def render(
         cards=[card(verdict) for verdict in judged["verdicts"]],
         not_established=judged["not_established"],
         thresholds=judged["thresholds"],
-        answers=[answer(question, rows, judged["thresholds"]) for question in QUESTIONS],
+        answers=[found for question in QUESTIONS if (found := answer(question, rows, judged["thresholds"])).total],
         heatmaps=heatmaps,
         curves=[reliability_curve(network.name, network.reliability) for network in networks],
         side=SIDE,

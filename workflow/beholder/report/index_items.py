@@ -36,6 +36,7 @@ SECTIONS = [
     Section("training", "Training", "Training", ["plot_curves"]),
     Section("heatmaps", "Heatmaps", "Where the evidence lies, on average", ["plot_heatmaps"], side_by_side=True),
     Section("overlays", "Single photographs", "Single photographs", ["plot_overlays"], folded=True),
+    Section("calibration", "Calibration", "Can the audit be believed?", ["plot_calibration"]),
     Section("workflow", "Workflow", "How all this was made", ["plot_workflow"]),
 ]
 #: Takes what every other rule makes.
@@ -54,6 +55,8 @@ def title(item: Mapping) -> str:
             return f"Group “{item['group']}”"
         case "plot_funnel":
             return "From collected to kept photographs"
+        case "plot_calibration":
+            return "What the audit finds of a planted difference"
         case "plot_curves":
             return f"Recipe “{item['recipe']}”"
         case "plot_heatmaps":
