@@ -97,9 +97,12 @@ def test_a_background_that_alone_differs_takes_all():
 
 def test_what_a_pipeline_fails_to_show_is_said():
     rising = {0.0: np.array([0.01, 0.01]), 0.5: np.array([0.1, 0.2]), 1.0: np.array([0.4, 0.5])}
-    assert failures(rising, Interval(1, 0.5, 1.5), {1.0: np.array([0.01])}) == []
+    faces = {0.2: Interval(0.2, 0.0, 0.5), 1.0: Interval(0.01, 0.0, 0.03)}
+    assert failures(rising, Interval(1, 0.5, 1.5), faces) == [], "noise in a weak effect is no background"
     assert "does not rise" in failures({0.0: np.zeros(1), 0.5: np.ones(1), 1.0: np.full(1, 0.5)})[0]
     assert "without a planted" in failures({0.0: np.full(1, 0.1), 0.5: np.full(1, 0.2), 1.0: np.full(1, 0.5)})[0]
     assert "told from 0" in failures(rising, Interval(1, -0.5, 2.5))[0]
-    assert "face alone" in failures(rising, face_only={1.0: np.array([0.3])})[0]
+    assert "face alone" in failures(rising, face_only={1.0: Interval(0.03, 0.0, 0.3)})[0]
+    assert "face alone" in failures(rising, face_only={0.2: Interval(0.3, 0.1, 0.5)})[0]
+    assert "nan" in failures(rising, face_only={1.0: Interval(np.nan, np.nan, np.nan)})[0]
     assert len(failures({0.0: np.array([np.nan])})) == 2

@@ -44,8 +44,9 @@ def calibration_table(tables: Tables, floor: float) -> pd.DataFrame:
     single = {point: _single_seeds(table) for point, table in tables.items()}
     cues = dict.fromkeys(cue for cue, _ in tables)
     rows += [row("planted_spearman", _rank_correlation(_of(single, cue)), detail=cue) for cue in cues]
-    half = _interval(pick(tables["background", 0.5], metric="background_effect", detail=MAIN, seed="all"))
-    found = failures(_of(single, "background"), half, _of(single, FACE), floor)
+    half = _over_seeds(tables["background", 0.5], "background_effect")
+    faces = {dose: _over_seeds(table, "background_reliance") for (cue, dose), table in tables.items() if cue == FACE}
+    found = failures(_of(single, "background"), half, faces, floor)
     rows.append(row("planted_dose", not found, note="; ".join(found)))
     seeds = [
         tidy([row("planted_background_reliance", value, detail=f"{cue}/{dose:g}")], seed=seed)
@@ -64,6 +65,10 @@ def _rows(table: pd.DataFrame, detail: str) -> list[dict[str, Any]]:
         counts = Counts(*(int(found[key]) for key in Counts._fields))
         rows.append(row(f"planted_{name}", interval, detail=detail, counts=counts, note=found["note"]))
     return rows
+
+
+def _over_seeds(table: pd.DataFrame, metric: str) -> Interval:
+    return _interval(pick(table, metric=metric, detail=MAIN, seed="all"))
 
 
 def _single_seeds(table: pd.DataFrame) -> dict[str, float]:
