@@ -92,3 +92,10 @@ def test_the_seed_decides_the_fresh_weights():
     model = Model(architecture="test_resnet")
     first, again, other = (initial_network(model, 2, 32, seed).classifier.weight for seed in (0, 0, 1))
     assert torch.equal(first, again) and not torch.equal(first, other)
+
+
+def test_a_fresh_head_starts_near_even_odds():
+    network = initial_network(Model(architecture="efficientnet_b0"), 2, 64, seed=0).train()
+    with torch.no_grad():
+        logits = network(torch.randint(0, 256, (8, 64, 64, 3), dtype=torch.uint8))
+    assert logits.abs().max() < 2
