@@ -237,6 +237,8 @@ class Run:
             {"subgroups": {"min_images": 10, "min_persons": 5}, "uncertainty": UNCERTAINTY, **run},
             test=self.path("test.csv"),
             maps=self.of(model, "maps.parquet"),
+            measures=self.of(model, "localisation.parquet"),
+            swaps=self.of(model, "swaps.parquet"),
             estimates=self.path(*model, "subgroups.csv"),
             curve=self.path(*model, "reliability.csv"),
         )

@@ -2,11 +2,13 @@
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
 from audit.faces import face
 from beholder.audit.confounders import FILE, file_features, framing_features, pixel_features
+from beholder.audit.features import demographic_features
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +87,18 @@ def test_roll_is_clockwise():
     angle = np.radians(20)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     assert framing_features((landmarks - 112) @ turn + 112, oval)["roll"] == pytest.approx(20, abs=0.1)
+
+
+def test_only_labels_that_both_groups_have_describe_people():
+    people = pd.DataFrame(
+        {
+            "looks": [0, 0, 0, 1, 1, 1],
+            "gender": ["Male", "Female", "Male", "Female", None, "Female"],
+            "race": ["Black", "White", "White", None, None, None],
+            "age": [None] * 6,
+        }
+    )
+    found = demographic_features(people)
+    assert list(found) == ["gender=Female", "gender=Male"]
+    assert found["gender=Male"].tolist()[:4] == [1, 0, 1, 0] and np.isnan(found["gender=Male"][4])
+    assert demographic_features(people.assign(gender=None)).shape == (6, 0)

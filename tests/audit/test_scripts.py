@@ -89,6 +89,17 @@ def test_what_two_sets_share_is_counted(table):
     assert len(rows) == 12 and rows["train, val: exact"] == 4 and rows["train, test: exact"] == 0
 
 
+def test_groups_of_people_have_their_own_reliance_and_maps(table):
+    for model, low, high in (("background_reader", 0.5, 1), ("face_reader", 0, 0.4)):
+        found = estimate(table, "subgroup_reliance", "gender=Male", model, group="normal")
+        assert low <= found["estimate"] <= high and found["clusters"] >= 5
+        assert 0 < estimate(table, "subgroup_face_share", "gender=Female", model, group="good")["estimate"] < 1
+
+
+def test_gender_alone_does_not_tell_the_groups_apart(table):
+    assert estimate(table, "probe_auroc", "demographics", model="")["low"] < 0.6
+
+
 def test_random_weights_destroy_the_maps(table):
     rows = table[(table["metric"] == "random_weights") & (table["model"] == "background_reader")]
     assert len(rows) >= 4 and (rows["n"] == len(SEEDS)).all()

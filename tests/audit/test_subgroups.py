@@ -9,12 +9,14 @@ from sklearn.metrics import brier_score_loss, log_loss
 
 from beholder.audit.subgroups import (
     calibration_draws,
+    correct,
     debiased,
     largest_gap,
     mass_numbers,
     recalibration,
     reliability,
-    subgroup_accuracies,
+    subgroup_means,
+    subgroup_reliances,
 )
 from beholder.audit.uncertainty import resample
 
@@ -29,10 +31,10 @@ def test_error_rates_by_group():
     table = people()
     margins = np.where((table["gender"] == "Male") & (np.arange(200) % 10 == 1), 1.0, -1.0)[None]
     draws = resample(table["cluster"], table["looks"], 1, 200, seed=0)
-    groups = subgroup_accuracies(margins, table, ["gender", "age"], draws)
+    groups = subgroup_means(correct(margins, table["looks"].to_numpy()), table, ["gender", "age"], draws)
     found = {group.value: group for group in groups}
-    assert found["Female"].accuracy[0] == 1 and found["Male"].accuracy[0] == pytest.approx(0.8)
-    assert found["0-2"].images == 10 and np.isnan(found["0-2"].accuracy).all()
+    assert found["Female"].mean[0] == 1 and found["Male"].mean[0] == pytest.approx(0.8)
+    assert found["0-2"].images == 10 and np.isnan(found["0-2"].mean).all()
     gap = largest_gap([found["Female"], found["Male"], found["0-2"]])
     interval = draws.interval(gap)
     assert interval.estimate == pytest.approx(0.2) and interval.low < 0.2 < interval.high
@@ -44,8 +46,34 @@ def test_groups_of_few_persons_and_missing_labels_have_no_estimate():
     table["cluster"] = 0
     table.loc[table["gender"] == "Male", "gender"] = None
     draws = resample(np.arange(200), table["looks"], 1, 20, seed=0)
-    groups = subgroup_accuracies(np.ones((1, 200)), table, ["gender"], draws)
-    assert [group.value for group in groups] == ["Female"] and np.isnan(groups[0].accuracy[0])
+    groups = subgroup_means(np.ones((1, 200)), table, ["gender"], draws)
+    assert [group.value for group in groups] == ["Female"] and np.isnan(groups[0].mean[0])
+
+
+def test_background_reliance_by_group():
+    """Of women the background decides a quarter, of men nothing."""
+    table = people(240).assign(looks=np.arange(240) // 2 % 2)
+    first, second = (np.resize(np.flatnonzero(table["looks"] == looks), 400) for looks in (1, 0))
+    background = np.where(table["gender"].to_numpy()[second] == "Female", 1.0, 0.0)
+    face, behind = np.array([1, 1, -1, -1]) * 1.5, np.array([1, -1, 1, -1]) * 0.5
+    margins = (face + behind * background[:, None])[None] + np.random.default_rng(0).normal(0, 0.01, (1, 400, 4))
+    draws = resample(table["cluster"], table["looks"], 1, 200, seed=0)
+    groups = {
+        (group.value, group.looks): group
+        for group in subgroup_reliances(margins, first, second, table, ["gender", "age"], draws)
+    }
+    assert groups["Female", 0].mean[0] == pytest.approx(0.25, abs=0.01)
+    assert groups["Male", 0].mean[0] < 0.01 and groups["Male", 0].images == 200
+    assert np.isnan(groups["0-2", 0].mean[0]) and groups["0-2", 0].clusters < 10
+
+
+def test_few_persons_widen_the_interval():
+    table = people(60).assign(cluster=np.arange(60) // 2, gender=np.where(np.arange(60) < 24, "Male", "Female"))
+    values = np.random.default_rng(0).random((1, 60))
+    draws = resample(table["cluster"], table["looks"], 1, 400, seed=0)
+    male = next(g for g in subgroup_means(values, table, ["gender"], draws, 10, 10) if g.value == "Male")
+    own, naive = male.interval(draws, 0.95), draws.interval(male.mean)
+    assert male.clusters == 12 and own.high - own.low > naive.high - naive.low
 
 
 def calibrated(margins, looks, bins=10):

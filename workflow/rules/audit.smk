@@ -198,6 +198,10 @@ rule audit_subgroups:
     input:
         test="<results>/splits/test.csv",
         maps=lambda wc: files_of(seeds_of(wc), "<results>/explain/{run}/maps.parquet"),
+        measures=lambda wc: files_of(
+            seeds_of(wc), "<results>/audit/{run}/localisation.parquet"
+        ),
+        swaps=lambda wc: files_of(seeds_of(wc), "<results>/audit/{run}/swaps.parquet"),
     output:
         estimates="<results>/audit/{background}/{backbone}/{recipe}/subgroups.csv",
         curve="<results>/audit/{background}/{backbone}/{recipe}/reliability.csv",
@@ -219,6 +223,8 @@ rule audit_subgroups:
         "Comparing groups of people: {wildcards.backbone}, {wildcards.background}, {wildcards.recipe}"
     shell:
         "python -m scripts.audit_subgroups --settings {params.settings:q} --test {input.test:q} --maps {input.maps:q}"
+        " --measures {input.measures:q}"
+        " --swaps {input.swaps:q}"
         " --estimates {output.estimates:q} --curve {output.curve:q} --log {log:q}"
 
 

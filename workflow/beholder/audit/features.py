@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from beholder.audit.confounders import FILE, file_features, framing_features, pixel_features
+from beholder.audit.inputs import LABELS
 from beholder.audit.probes import probe_scores, random_labels
 from beholder.audit.table import Counts, row
 from beholder.audit.uncertainty import resample
@@ -35,6 +36,21 @@ def measure_features(
         framing[name] = selection[name].to_numpy(float)
     files = pd.DataFrame([file_features(Path(path)) for path in selection["path"]], columns=list(FILE))
     return {"file": files, "pixels": pd.DataFrame(seen), "framing": framing}
+
+
+def demographic_features(people: pd.DataFrame) -> pd.DataFrame:
+    """Return gender, race and age of every row as columns `label=value` of 0 and 1, NaN where unknown.
+
+    Only labels that most images of both groups have; no column where there are none: missing labels tell the groups apart
+    without a look at anybody.
+    """
+    columns = {}
+    for label in LABELS:
+        known = people[label].notna()
+        if known.groupby(people["looks"]).mean().min() > 0.5:
+            for value in sorted(people[label].dropna().unique()):
+                columns[f"{label}={value}"] = (people[label] == value).astype(float).where(known)
+    return pd.DataFrame(columns, index=people.index)
 
 
 def control_rows(

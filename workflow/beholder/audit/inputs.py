@@ -11,7 +11,9 @@ from beholder.common.errors import BeholderError
 from beholder.common.tables import read_table
 from beholder.explain.geometry import Geometry
 
-_COLUMNS = ["image_id", "looks", "source", "person", "cluster", "gender", "race", "age"]
+#: Columns of the test set that describe people.
+LABELS = ("gender", "race", "age")
+_COLUMNS = ["image_id", "looks", "source", "person", "cluster", *LABELS]
 
 _TEXTS = ["metric", "detail", "model", "background", "recipe", "seed", "group", "note"]
 

@@ -4,6 +4,7 @@ FairFace's labels cover its own photographs; where the other group has none, dem
 and only error rates within one group can be compared.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,34 +12,35 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from beholder.audit.uncertainty import Resampling
+from beholder.audit.reliance import reliance_draws
+from beholder.audit.uncertainty import Interval, Resampling
 
 
 class Subgroup(NamedTuple):
-    """Accuracy of one value of a label within one class."""
+    """One value of a label within one class, with the mean of a measure over it."""
 
     label: str
     value: str
     looks: int
-    accuracy: np.ndarray
+    mean: np.ndarray
     """[1 + S + draws]; all NaN in groups that are too small."""
     images: int
     clusters: int
 
+    def interval(self, draws: Resampling, level: float, bounds: tuple[float, float] = (0, 1)) -> Interval:
+        """Return the mean with an interval that knows how few persons there are."""
+        return replace(draws, smallest=self.clusters).interval(self.mean, level, bounds)
 
-def subgroup_accuracies(
-    margins: np.ndarray,
+
+def subgroup_means(
+    values: np.ndarray,
     people: pd.DataFrame,
     labels: list[str],
     draws: Resampling,
     min_images: int = 30,
     min_clusters: int = 10,
 ) -> list[Subgroup]:
-    """Return the accuracy of every group: margins [S, N], people [N] with looks, cluster and the label columns.
-
-    For looks 0 one minus the accuracy is the false-positive rate, for looks 1 the false-negative rate.
-    """
-    right = np.where(np.isfinite(margins), (margins > 0) == (people["looks"].to_numpy() == 1), np.nan)
+    """Return the mean of values [S, N] over every group of people [N] with looks, cluster and the label columns."""
     groups = []
     for label in labels:
         for (value, looks), rows in people.groupby([label, "looks"], observed=True).indices.items():
@@ -46,20 +48,57 @@ def subgroup_accuracies(
             member[rows] = True
             clusters = people["cluster"].iloc[rows].nunique()
             enough = len(rows) >= min_images and clusters >= min_clusters
-            accuracy = draws.means(np.where(member & enough, right, np.nan))
-            groups.append(Subgroup(label, str(value), int(looks), accuracy, len(rows), int(clusters)))
+            mean = draws.means(np.where(member & enough, values, np.nan))
+            groups.append(Subgroup(label, str(value), int(looks), mean, len(rows), int(clusters)))
+    return groups
+
+
+def correct(margins: np.ndarray, looks: np.ndarray) -> np.ndarray:
+    """Return whether margins [S, N] are right; NaN where missing.
+
+    For looks 0 one minus the mean is the false-positive rate, for looks 1 the false-negative rate.
+    """
+    return np.where(np.isfinite(margins), (margins > 0) == (looks == 1), np.nan)
+
+
+def subgroup_reliances(
+    margins: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    people: pd.DataFrame,
+    labels: list[str],
+    draws: Resampling,
+    min_pairs: int = 30,
+    min_clusters: int = 10,
+) -> list[Subgroup]:
+    """Return the background reliance of swaps in which one member belongs to the group: margins [S, P, 4] of the pairs.
+
+    first and second [P]: positions in people of the images with looks 1 and 0. `images` counts the pairs.
+    """
+    groups = []
+    for label in labels:
+        for looks, member in ((1, first), (0, second)):
+            values = people[label].to_numpy()[member]
+            for value in sorted(set(values[pd.notna(values)])):
+                pairs = values == value
+                clusters = people["cluster"].to_numpy()[member[pairs]]
+                count = len(np.unique(clusters))
+                enough = pairs.sum() >= min_pairs and count >= min_clusters
+                own = (margins[:, pairs], first[pairs], second[pairs])
+                reliance = reliance_draws(*own, draws) if enough else np.full(len(draws.seeds), np.nan)
+                groups.append(Subgroup(label, str(value), looks, reliance, int(pairs.sum()), count))
     return groups
 
 
 def largest_gap(groups: list[Subgroup]) -> np.ndarray:
-    """Return best less worst accuracy [1 + S + draws] among groups; NaN with fewer than two that are large enough.
+    """Return best less worst mean [1 + S + draws] among groups; NaN with fewer than two that are large enough.
 
     Best and worst are chosen on the data and then followed through the draws, so that noise does not widen the gap.
     """
-    known = [group.accuracy for group in groups if np.isfinite(group.accuracy[0])]
+    known = [group.mean for group in groups if np.isfinite(group.mean[0])]
     if len(known) < 2:
-        return np.full_like(groups[0].accuracy, np.nan) if groups else np.full(1, np.nan)
-    known.sort(key=lambda accuracy: accuracy[0])
+        return np.full_like(groups[0].mean, np.nan) if groups else np.full(1, np.nan)
+    known.sort(key=lambda mean: mean[0])
     return known[-1] - known[0]
 
 

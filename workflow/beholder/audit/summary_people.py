@@ -1,14 +1,25 @@
 """Rows of the audit table about persons and origin: probes, leakage, subgroups, calibration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from beholder.audit.inputs import LABELS
 from beholder.audit.leakage import KINDS, leakage_gain
 from beholder.audit.probes import Kind, matched_accuracy, permutation_p, probe_scores, within_class_correlation
-from beholder.audit.subgroups import calibration_draws, debiased, largest_gap, recalibration, subgroup_accuracies
+from beholder.audit.subgroups import (
+    Subgroup,
+    calibration_draws,
+    correct,
+    debiased,
+    largest_gap,
+    recalibration,
+    subgroup_means,
+    subgroup_reliances,
+)
+from beholder.audit.swaps import CELLS
 from beholder.audit.table import Counts, row
 from beholder.audit.uncertainty import Interval, Resampling
 from beholder.common.labels import GROUPS
@@ -95,27 +106,56 @@ def subgroup_rows(
     margins: np.ndarray, people: pd.DataFrame, draws: Resampling, config: Subgroups, level: float = 0.95
 ) -> list[Row]:
     """Return accuracy per group (detail `label=value`), the largest gap per label and class, and calibration."""
-    labels = [label for label in ("gender", "race", "age") if label in people and people[label].notna().any()]
-    groups = subgroup_accuracies(margins, people, labels, draws, config.min_images, config.min_persons)
-    rows = []
-    for group in groups:
-        enough = np.isfinite(group.accuracy[0])
-        rows.append(
-            row(
-                "subgroup_accuracy",
-                draws.interval(group.accuracy, level, (0, 1)),
-                detail=f"{group.label}={group.value}",
-                group=GROUPS[group.looks],
-                counts=Counts(group.images, group.clusters),
-                note="" if enough else "too few images or persons",
-            )
-        )
+    labels = _labels(people)
+    right = correct(margins, people["looks"].to_numpy())
+    groups = subgroup_means(right, people, labels, draws, config.min_images, config.min_persons)
+    rows = _group_rows("subgroup_accuracy", groups, draws, level)
     for label in labels:
         for looks, name in GROUPS.items():
             chosen = [group for group in groups if (group.label, group.looks) == (label, looks)]
             if chosen:
                 rows.append(row("subgroup_gap", draws.interval(largest_gap(chosen), level), detail=label, group=name))
     return rows + _calibration_rows(margins, people, draws, config.bins, level)
+
+
+def subgroup_attention_rows(
+    swaps: Sequence[pd.DataFrame],
+    shares: np.ndarray,
+    people: pd.DataFrame,
+    draws: Resampling,
+    config: Subgroups,
+    level: float = 0.95,
+) -> list[Row]:
+    """Return background reliance and the face's share of the map's evidence per group (detail `label=value`).
+
+    swaps: per seed the pairs of the main way of compositing; shares [S, N].
+    """
+    labels, least = _labels(people), (config.min_images, config.min_persons)
+    margins = np.stack([table[list(CELLS)].to_numpy(float) for table in swaps])
+    pairs = (swaps[0]["first"].to_numpy(), swaps[0]["second"].to_numpy())
+    reliances = subgroup_reliances(margins, *pairs, people, labels, draws, *least)
+    return [
+        *_group_rows("subgroup_reliance", reliances, draws, level),
+        *_group_rows("subgroup_face_share", subgroup_means(shares, people, labels, draws, *least), draws, level),
+    ]
+
+
+def _labels(people: pd.DataFrame) -> list[str]:
+    return [label for label in LABELS if label in people and people[label].notna().any()]
+
+
+def _group_rows(metric: str, groups: Sequence[Subgroup], draws: Resampling, level: float) -> list[Row]:
+    return [
+        row(
+            metric,
+            group.interval(draws, level),
+            detail=f"{group.label}={group.value}",
+            group=GROUPS[group.looks],
+            counts=Counts(group.images, group.clusters),
+            note="" if np.isfinite(group.mean[0]) else "too few images or persons",
+        )
+        for group in groups
+    ]
 
 
 def _calibration_rows(

@@ -171,7 +171,7 @@ QUESTIONS = [
             Plot(
                 "AUROC of probes",
                 "probe_auroc",
-                {"pixels": "pixels as the network sees them", "framing": "framing", "file": "file (invisible to the network)"},
+                {"pixels": "pixels as the network sees them", "framing": "framing", "file": "file (invisible to the network)", "demographics": "gender, race and age alone"},
                 ends=(0.3, 1),
                 marks=("flags.probe_auroc",),
             ),
@@ -216,14 +216,14 @@ QUESTIONS = [
         "groups",
         "Groups and calibration",
         "Whom does it judge well, and do its probabilities mean what they say?",
-        "Accuracy per gender, race and age within each of the two groups, where labels exist and are many enough.",
+        "Accuracy, background reliance and the face's share of the maps per gender, race and age within each of the two groups, where labels exist and are many enough.",
         [
             Plot("Best less worst group", "subgroup_gap", {"gender": "gender", "race": "race", "age": "age"}, ("good", "normal")),
             Plot("Expected calibration error", "calibration_error", marks=("flags.calibration_error",)),
             Plot("Brier score", "brier"),
         ],
         [
-            "subgroup_accuracy", "calibration_error_equal_mass", "calibration_error_debiased", "log_loss", "calibration_intercept",
+            "subgroup_accuracy", "subgroup_reliance", "subgroup_face_share", "calibration_error_equal_mass", "calibration_error_debiased", "log_loss", "calibration_intercept",
             "calibration_slope",
         ],
     ),
