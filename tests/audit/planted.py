@@ -18,8 +18,10 @@ from scripts import (
     audit_confounders,
     audit_estimates,
     audit_faithfulness,
+    audit_hypotheses,
     audit_leakage,
     audit_localisation,
+    audit_origins,
     audit_regions,
     audit_subgroups,
     audit_swaps,
@@ -72,6 +74,9 @@ def trained(reads: str, seed: int) -> nn.Module:
     return net.eval()
 
 
+_TABLES = ("estimates.csv", "subgroups.csv", "origins.csv")
+
+
 class Run:
     """The files of the run in `folder`, made by the scripts of the rules."""
 
@@ -116,7 +121,7 @@ class Run:
             swaps=[path for model in self.models for path in self.of(model, "swaps.parquet")],
             estimates=self.path("comparisons.csv"),
         )
-        estimates = [self.path(*model, name) for model in self.models for name in ("estimates.csv", "subgroups.csv")]
+        estimates = [self.path(*model, name) for model in self.models for name in _TABLES]
         audit_verdict.main(
             VERDICT,
             estimates=[
@@ -130,6 +135,12 @@ class Run:
             verdicts=self.path("verdicts.csv"),
             evidence=self.path("verdicts.json"),
             cards=self.path("cards.md"),
+        )
+        audit_hypotheses.main(
+            {"hypotheses": {}, "flags": {}, "reliance": 0.15},
+            table=self.path("table.csv"),
+            tests=self.path("hypotheses.csv"),
+            answers=self.path("hypotheses.md"),
         )
         return self
 
@@ -241,6 +252,16 @@ class Run:
             swaps=self.of(model, "swaps.parquet"),
             estimates=self.path(*model, "subgroups.csv"),
             curve=self.path(*model, "reliability.csv"),
+        )
+        audit_origins.main(
+            {"uncertainty": UNCERTAINTY, **run},
+            test=self.path("test.csv"),
+            regions=self.path("regions.npz"),
+            geometry=self.path("geometry.npz"),
+            maps=self.of(model, "maps.parquet"),
+            geometries=self.of(model, "geometry.json"),
+            estimates=self.path(*model, "origins.csv"),
+            averages=self.path(*model, "origins.npz"),
         )
         audit_estimates.main(
             {"uncertainty": UNCERTAINTY, "models": 2, "seeds": list(SEEDS), **run},

@@ -106,6 +106,24 @@ def test_random_weights_destroy_the_maps(table):
     assert rows["estimate"].iloc[-1] < 0.9
 
 
+def test_the_answers_on_heatmaps_agree_with_what_each_network_reads(audited):
+    tests = read_table(audited.path("hypotheses.csv"))
+    answers = tests.drop_duplicates(["model", "background", "hypothesis"])
+    answers = answers.set_index(["model", "background", "hypothesis"])["answer"]
+    assert answers["background_reader", "original", "H5"].startswith("yes")
+    assert answers["face_reader", "original", "H5"].startswith("no")
+    assert "background_reader, original background" in audited.path("hypotheses.md").read_text()
+    with np.load(audited.path("original", "face_reader", "origins.npz")) as averages:
+        assert np.isfinite(averages["map_face_normal"]).all()
+
+
+def test_parts_of_the_heatmaps_lean_add_up_over_seeds(table):
+    whole = estimate(table, "heatmap_asymmetry", "right/face", group="normal")["estimate"]
+    own = table[(table["model"] == "face_reader") & (table["background"] == "original") & (table["group"] == "normal")]
+    parts = own[(own["metric"] == "heatmap_part") & own["detail"].str.startswith("right/face/")]
+    assert parts["estimate"].sum() == pytest.approx(whole, abs=1e-6) and parts["low"].notna().all()
+
+
 def test_ways_of_compositing_are_named_once():
     names = settings_of(Swaps.model_validate(SWAPS))
     assert list(names) == ["main", "placement=target", "fill=mean"]

@@ -9,12 +9,15 @@ import pandas as pd
 
 from audit.faces import face
 from beholder.audit.cards import as_json, judge_all
+from beholder.audit.face_average import SIDE
+from beholder.audit.hypothesis_tests import limits, put_to_test
 from beholder.audit.localisation import MASKS
+from beholder.audit.origins import PARTS
 from beholder.audit.regions import REGIONS, reduced_partition
 from beholder.audit.table import COLUMNS, row, tidy
 from beholder.audit.uncertainty import Interval
 from beholder.common.tables import write_arrays, write_table, write_text
-from beholder.config.audit import Verdict
+from beholder.config.audit import Flags, Hypotheses, Verdict
 from beholder.explain.geometry import Geometry, write_geometry
 from beholder.report.audit_questions import QUESTIONS, VARIANTS
 
@@ -44,7 +47,7 @@ def fabricate(folder: Path, backbones: list[str], backgrounds: list[str], images
         for background in backgrounds
         for model in backbones
     ]
-    paths = {name: [] for name in ("maps", "geometries", "averages", "measures", "swaps", "variants", "reliability")}
+    paths = {name: [] for name in _PER_NETWORK}
     for run in runs:
         own = folder / run["background"] / run["backbone"]
         own.mkdir(parents=True, exist_ok=True)
@@ -65,13 +68,16 @@ def fabricate(folder: Path, backbones: list[str], backgrounds: list[str], images
     write_table(folder / "table.csv", table)
     config = Verdict.model_validate({"gates": {"planted_dose": "optional", "min_seeds": 1}})
     write_text(folder / "verdicts.json", json.dumps(as_json(judge_all(table, config), config)))
+    write_table(folder / "hypotheses.csv", put_to_test(table, limits(Hypotheses(), Flags(), 0.15), "person"))
     files = {name: folder / file for name, file in _SINGLE.items()}
     return {"runs": runs, "backgrounds": backgrounds, "files": {**files, **paths, **scenes}}
 
 
+_PER_NETWORK = ("maps", "geometries", "averages", "measures", "swaps", "variants", "reliability", "origins")
 _SINGLE = {
     "table": "table.csv",
     "evidence": "verdicts.json",
+    "tests": "hypotheses.csv",
     "test": "test.csv",
     "regions": "regions.npz",
     "geometry": "geometry.npz",
@@ -101,6 +107,10 @@ def estimates(runs: list[dict], images: int) -> pd.DataFrame:
                 for detail in plot.details:
                     if (plot.metric, detail) not in filled and plot.metric != "probe_auroc":
                         rows += [row(plot.metric, Interval(0.2, 0.1, 0.3), detail=detail, group=g) for g in plot.groups]
+        rows += [
+            row("heatmap_part", Interval(0.2 / len(PARTS), 0.01, 0.04), detail=f"right/person/{part}", group="normal")
+            for part in PARTS
+        ]
         rows += [row("auroc", Interval(0.6, 0.5, 0.7), detail=f"extra_{name}") for name in VARIANTS]
         tables.append(tidy(rows, model=run["backbone"], background=run["background"], recipe=run["recipe"]))
     return pd.concat(tables, ignore_index=True)[COLUMNS].assign(n=images, clusters=images // 4)
@@ -146,6 +156,10 @@ def _network(folder: Path, people: pd.DataFrame, size: int, random: np.random.Ge
     bins = np.arange(10)
     curve = {"bin": bins, "probability": bins / 10 + 0.05, "outcome": (bins / 9) ** 2, "n": np.abs(bins - 4.5) ** 3}
     write_table(folder / "reliability.csv", pd.DataFrame(curve).astype({"n": int}))
+    names = [
+        f"{kind}_{place}_{g}" for kind in ("map", "oval") for place in ("frame", "face") for g in ("good", "normal")
+    ]
+    write_arrays(folder / "origins.npz", {name: random.random((SIDE, SIDE), np.float32) for name in names})
     files = (
         "maps.parquet",
         "geometry.json",
@@ -154,6 +168,6 @@ def _network(folder: Path, people: pd.DataFrame, size: int, random: np.random.Ge
         "swaps.parquet",
         "variants.parquet",
         "reliability.csv",
+        "origins.npz",
     )
-    names = ("maps", "geometries", "averages", "measures", "swaps", "variants", "reliability")
-    return {name: folder / file for name, file in zip(names, files, strict=True)}
+    return {name: folder / file for name, file in zip(_PER_NETWORK, files, strict=True)}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
+from beholder.audit.origins import PARTS
 from beholder.audit.regions import REGIONS
 from beholder.report.audit_photographs import COLOURS, choose, suspicion, with_partners
 from beholder.report.audit_plots import chart, interval, number
@@ -108,7 +109,7 @@ def test_every_question_has_a_picture_a_table_and_the_command(soup):
         assert section.h2.get_text() == question.heading
         dots = section.select(".chart .dot")
         assert len(dots) >= 2, question.anchor
-        full = section.select_one("details.fold table")
+        full = section.select("details.fold")[-1].table
         assert [th.get_text() for th in full.thead.find_all("th")][5:8] == ["Estimate", "Interval", "n"]
         assert "snakemake --cores all" in section.select_one(".made").get_text()
     for line in soup.select(".chart tbody tr"):
@@ -127,6 +128,23 @@ def test_every_model_has_a_reliability_curve(soup):
     assert (first["cx"], first["cy"]) == (5, 100) and (last["cx"], last["cy"]) == (95, 0), "up is more"
     assert first["r"] > float(points[4]["r"])
     assert points[-1].get_text() == "predicted 95%, were 100%, n = 91"
+
+
+def test_the_lean_of_every_heatmap_is_taken_apart(soup):
+    section = soup.find(id="origins")
+    cascades = section.find_all(class_="cascade")
+    assert len(cascades) == 6
+    bars = [dict(part.split(":") for part in bar["style"].split(";")) for bar in cascades[0].select("tr .track .bar")]
+    left, width = ([float(bar[name].rstrip("%")) for bar in bars] for name in ("left", "width"))
+    assert len(bars) == len(PARTS) + 1
+    starts = np.cumsum([left[0], *width[:-2]])
+    assert np.abs(starts - left[:-1]).max() < 0.5, "each bar starts where the last ended"
+    assert left[-1] == left[0] and width[-1] == pytest.approx(sum(width[:-1]), abs=0.5), "the parts make the whole"
+    assert len(cascades[0].find_all("img", src=re.compile("^data:image/webp"))) == 2
+    answers = section.select_one(".causes tbody tr").find_all("td")
+    assert answers[4].get_text().startswith("yes") and len(answers) == 8
+    readings = cascades[0].select("details tbody tr")
+    assert "not tested" in readings[-1].get_text() and "H1" in readings[0].get_text()
 
 
 def test_thresholds_are_marked_where_they_are():

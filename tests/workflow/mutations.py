@@ -54,6 +54,7 @@ BY_HAND: dict[str, Any] = {
     "explain.weights": "last",
     "explain.overlays.method": "gradcam",
     "audit.localisation.weighting": "mass",
+    "audit.hypotheses.mask": "face",
     "audit.swaps.composite.mask": "face",
     "audit.swaps.composite.placement": "target",
     "audit.swaps.composite.fill": "white",

@@ -5,6 +5,7 @@ Needs: <results>/train/{run}/{best,last}.pt, <results>/explain/{run}/{maps.parqu
 Makes: <results>/audit/regions.npz, <results>/audit/touched.parquet, <results>/audit/confounders/{background}.{csv,parquet},
        <results>/audit/{run}/{localisation,swaps,variants,occlusion,removal}.parquet,
        <results>/audit/{run}/{random_weights.csv,plain.npz}, <results>/audit/{model}/{estimates,subgroups,reliability}.csv,
+       <results>/audit/{model}/origins.{csv,npz}, <results>/audit/hypotheses.{csv,md},
        <results>/audit/calibration/{cue}/{dose}.csv, <results>/audit/calibration.csv,
        <results>/audit/{leakage,controls,comparisons,table,verdicts}.csv, <results>/audit/verdicts.json, <results>/audit/cards.md
 Reads: the section of config `audit` that bears a rule's name; `audit.uncertainty` where there are intervals
@@ -228,6 +229,41 @@ rule audit_subgroups:
         " --estimates {output.estimates:q} --curve {output.curve:q} --log {log:q}"
 
 
+rule audit_origins:
+    """Take the averaged heatmaps of one model apart: how much of their lean is drawing, averaging, frame or content."""
+    input:
+        test="<results>/splits/test.csv",
+        regions="<results>/audit/regions.npz",
+        geometry="<results>/splits/packed/geometry/test.npz",
+        maps=lambda wc: files_of(seeds_of(wc), "<results>/explain/{run}/maps.parquet"),
+        geometries=lambda wc: files_of(
+            seeds_of(wc), "<results>/explain/{run}/geometry.json"
+        ),
+    output:
+        estimates="<results>/audit/{background}/{backbone}/{recipe}/origins.csv",
+        averages="<results>/audit/{background}/{backbone}/{recipe}/origins.npz",
+    log:
+        "<logs>/audit_origins/{background}.{backbone}.{recipe}.log",
+    benchmark:
+        "<benchmarks>/audit_origins/{background}.{backbone}.{recipe}.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=6000,
+        runtime="1h",
+    params:
+        settings=lambda wc: audit_settings("audit_origins", **model_of(wc)),
+    message:
+        "Taking averaged heatmaps apart: {wildcards.backbone}, {wildcards.background}, {wildcards.recipe}"
+    shell:
+        "python -m scripts.audit_origins --settings {params.settings:q} --test {input.test:q} --regions {input.regions:q}"
+        " --geometry {input.geometry:q}"
+        " --maps {input.maps:q}"
+        " --geometries {input.geometries:q}"
+        " --estimates {output.estimates:q} --averages {output.averages:q} --log {log:q}"
+
+
 rule audit_estimates:
     """Sum up what was measured on all seeds of one model, with intervals over seeds and persons."""
     input:
@@ -437,3 +473,29 @@ rule audit_verdict:
     shell:
         "python -m scripts.audit_verdict --settings {params.settings:q} --estimates {input.estimates:q}"
         " --table {output.table:q} --verdicts {output.verdicts:q} --evidence {output.evidence:q} --cards {output.cards:q} --log {log:q}"
+
+
+rule audit_hypotheses:
+    """Answer where the background of the averaged heatmaps comes from."""
+    input:
+        table="<results>/audit/table.csv",
+    output:
+        tests="<results>/audit/hypotheses.csv",
+        answers="<results>/audit/hypotheses.md",
+    log:
+        "<logs>/audit_hypotheses.log",
+    benchmark:
+        "<benchmarks>/audit_hypotheses.tsv"
+    conda:
+        "../../envs/beholder.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        settings=lambda wc: settings("audit_hypotheses", hypotheses_settings()),
+    message:
+        "Asking where the background of the heatmaps comes from"
+    shell:
+        "python -m scripts.audit_hypotheses --settings {params.settings:q} --table {input.table:q}"
+        " --tests {output.tests:q} --answers {output.answers:q} --log {log:q}"

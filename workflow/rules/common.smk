@@ -300,6 +300,7 @@ def audit_tables():
     return [
         *(f"<results>/audit/{model}/estimates.csv" for model in models),
         *(f"<results>/audit/{model}/subgroups.csv" for model in models),
+        *(f"<results>/audit/{model}/origins.csv" for model in models),
         *(f"<results>/audit/confounders/{name}.csv" for name in backgrounds),
         "<results>/audit/leakage.csv",
         "<results>/audit/comparisons.csv",
@@ -315,6 +316,16 @@ def controls():
         for run in CONTROLS
     }
     return list(unique.values())
+
+
+def hypotheses_settings():
+    """Return what the answers about averaged heatmaps depend on: their own limits, and two sorts of the verdict's."""
+    verdict = config["audit"]["verdict"]
+    return {
+        "hypotheses": config["audit"]["hypotheses"],
+        "flags": verdict["flags"],
+        "reliance": verdict["thresholds"]["bri_face_max"],
+    }
 
 
 def figure_settings(rule, section=None, **more):

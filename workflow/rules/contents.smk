@@ -158,6 +158,11 @@ def audit_page_runs():
     return list(first.values())
 
 
+def audit_page_models():
+    """Return background, model and recipe of these trainings as folders."""
+    return ["{background}/{backbone}/{recipe}".format(**run) for run in audit_page_runs()]
+
+
 def audit_page_settings():
     """Return what the audit's page depends on besides its files."""
     page = page_settings()

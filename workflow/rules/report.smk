@@ -107,6 +107,7 @@ rule write_audit:
     input:
         table="<results>/audit/table.csv",
         evidence="<results>/audit/verdicts.json",
+        tests="<results>/audit/hypotheses.csv",
         test="<results>/splits/test.csv",
         regions="<results>/audit/regions.npz",
         geometry="<results>/splits/packed/geometry/test.npz",
@@ -119,10 +120,10 @@ rule write_audit:
         swaps=files_of(audit_page_runs(), "<results>/audit/{run}/swaps.parquet"),
         variants=files_of(audit_page_runs(), "<results>/audit/{run}/variants.parquet"),
         reliability=[
-            "<results>/audit/{background}/{backbone}/{recipe}/reliability.csv".format(
-                **run
-            )
-            for run in audit_page_runs()
+            f"<results>/audit/{model}/reliability.csv" for model in audit_page_models()
+        ],
+        origins=[
+            f"<results>/audit/{model}/origins.npz" for model in audit_page_models()
         ],
         pixels=expand("<results>/splits/packed/{name}/test.npy", name=AUDIT_BACKGROUNDS),
         faces=expand(
@@ -146,7 +147,7 @@ rule write_audit:
         "Writing the page of the audit"
     shell:
         "python -m scripts.write_audit --settings {params.settings:q}"
-        " --table {input.table:q} --evidence {input.evidence:q} --test {input.test:q}"
+        " --table {input.table:q} --evidence {input.evidence:q} --tests {input.tests:q} --test {input.test:q}"
         " --regions {input.regions:q} --geometry {input.geometry:q}"
         " --maps {input.maps:q}"
         " --geometries {input.geometries:q}"
@@ -155,5 +156,6 @@ rule write_audit:
         " --swaps {input.swaps:q}"
         " --variants {input.variants:q}"
         " --reliability {input.reliability:q}"
+        " --origins {input.origins:q}"
         " --pixels {input.pixels:q} --faces {input.faces:q}"
         " --page {output.page:q} --log {log:q}"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from beholder.audit.evidence import read_evidence
+from beholder.audit.table import per_model
 from beholder.audit.uncertainty import Interval
 from beholder.audit.verdict import MAIN, NOT_ESTABLISHED, WORDS, Evidence, Judgement, judge
 from beholder.config.audit import Verdict
@@ -25,19 +26,11 @@ class Card(NamedTuple):
 
 
 def judge_all(table: pd.DataFrame, config: Verdict) -> list[Card]:
-    """Return one card per model, background and recipe of an audit table.
-
-    Rows without a model (probes, controls) speak of all models of their background, those without a background of all.
-    """
-    over_seeds = table[table["seed"] == "all"]
+    """Return one card per model, background and recipe of an audit table; see `table.per_model`."""
     cards = []
-    for key, own in over_seeds[over_seeds["model"] != ""].groupby(MODEL, sort=False):
-        background, model, recipe = key
-        general = over_seeds[(over_seeds["model"] == "") & over_seeds["background"].isin(["", background])]
-        evidence = read_evidence(pd.concat([own, general], ignore_index=True))
-        cards.append(
-            Card(background, model, recipe, evidence, judge(evidence, config, f"{model}, {background} background"))
-        )
+    for (background, model, recipe), rows in per_model(table):
+        evidence, name = read_evidence(rows), f"{model}, {background} background"
+        cards.append(Card(background, model, recipe, evidence, judge(evidence, config, name)))
     return cards
 
 

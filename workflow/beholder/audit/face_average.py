@@ -1,7 +1,7 @@
 """Averages of maps in the face's own coordinates, beside those in the frame's.
 
 Faces differ in place, size and tilt, so an average over frames is broad even if every map is sharp (H8). Here every map is
-first moved onto the mean face by the similarity that takes its eye and mouth corners there.
+first moved onto its group's mean face by the similarity that takes its eye and mouth corners there.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ import pandas as pd
 
 from beholder.audit.alignment import similarities
 from beholder.audit.heatmaps import cell_means
-from beholder.audit.localisation import MASKS, MapGrid
+from beholder.audit.localisation import MASKS, MapGrid, stock_grid
 from beholder.audit.regions import REGIONS, normalised
 from beholder.audit.table import Counts, row
 from beholder.audit.uncertainty import Resampling
@@ -29,35 +29,29 @@ COORDINATES = ("frame", "face")
 def moves(landmarks: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return per coordinates where the pixels of the average come from: complex turn [N] and shift [N] to the photograph.
 
-    landmarks float [N, 478, 2], in pixels; the mean face is that of all photographs. NaN without a face.
+    landmarks float [N, 478, 2], in pixels; the mean face is that of these photographs.
     """
-    mean = np.nanmean(landmarks, axis=0, keepdims=True)
-    turn, shift = similarities(landmarks, mean)
+    turn, shift = similarities(landmarks, landmarks.mean(0, keepdims=True))
     still = np.ones(len(landmarks), complex)
     return {"frame": (still, 0 * still), "face": (1 / turn, -shift / turn)}
 
 
-def resample_maps(
-    maps: np.ndarray, turn: np.ndarray, shift: np.ndarray, offset: float, stride: float, size: int
-) -> np.ndarray:
+def resample_maps(maps: np.ndarray, turn: np.ndarray, shift: np.ndarray, grid: MapGrid) -> np.ndarray:
     """Return maps [N, W, W] as float32 [N, SIDE, SIDE], moved: linear between cells, constant beyond the outer ones.
 
-    The centre of cell i is pixel offset + stride * i of an image of side `size`; `turn` and `shift` [N]: see `moves`.
+    turn and shift [N]: see `moves`.
     """
-    pixel = size / SIDE
+    pixel = grid.size / SIDE
     first = (pixel - 1) / 2 * (1 + 1j)  # centre of the average's first pixel, in pixels of the image
-    scale, start = turn * pixel / stride, (turn * first + shift - offset * (1 + 1j)) / stride
+    scale, start = turn * pixel / grid.stride, (turn * first + shift - grid.offset * (1 + 1j)) / grid.stride
     matrices = np.array([[scale.real, -scale.imag, start.real], [scale.imag, scale.real, start.imag]])
-    moved = np.full((len(maps), SIDE, SIDE), np.nan, np.float32)
-    for n in np.flatnonzero(np.isfinite(scale)):
-        moved[n] = cv2.warpAffine(
-            np.ascontiguousarray(maps[n], np.float32),
-            matrices[..., n],
-            (SIDE, SIDE),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-    return moved
+    maps, how = np.ascontiguousarray(maps, np.float32), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.stack(
+        [
+            cv2.warpAffine(each, matrices[..., n], (SIDE, SIDE), flags=how, borderMode=cv2.BORDER_REPLICATE)
+            for n, each in enumerate(maps)
+        ]
+    )
 
 
 def face_average_rows(
@@ -77,34 +71,41 @@ def face_average_rows(
     much the latter exceeds the former. average_face_share: share of the averaged map's heat within the averaged face,
     with detail `gain` the difference. Averages: `map_<coordinates>_<group>` and `oval_...` float32 [SIDE, SIDE].
     """
-    seeds, images, _ = evidence.shape
     faces = normalised(partitions)[:, [REGIONS.index(name) for name in MASKS["face"]]].sum(1)
-    reduced = grid.size / faces.shape[1]
-    place = moves(np.where(np.isfinite(faces).all((1, 2))[:, None, None], landmarks, np.nan))
-    moved = {}
-    for name, (turn, shift) in place.items():
-        maps = evidence.reshape(-1, grid.cells, grid.cells)
-        every = np.tile(turn, seeds), np.tile(shift, seeds)
-        moved[name] = (
-            resample_maps(maps, *every, grid.offset, grid.stride, grid.size).reshape(seeds, images, -1),
-            resample_maps(faces, turn, shift, (reduced - 1) / 2, reduced, grid.size).reshape(1, images, -1),
-        )
     rows, pictures = [], {}
     for looks, group in GROUPS.items():
-        member = (people["looks"] == looks).to_numpy() & np.isfinite(moved["face"][0][0, :, 0])
+        own = (people["looks"] == looks).to_numpy()
+        member = own & np.isfinite(faces).all((1, 2))
         if not member.any():
             continue
-        counts = Counts(
-            int(member.sum()), people["cluster"][member].nunique(), int((people["looks"] == looks).sum() - member.sum())
-        )
-        means = {name: [cell_means(part, member, draws) for part in parts] for name, parts in moved.items()}
-        for name, (heat, oval) in means.items():
-            pictures[f"map_{name}_{group}"], pictures[f"oval_{name}_{group}"] = (
-                values[:, 0].reshape(SIDE, SIDE).astype(np.float32) for values in (heat, oval)
-            )
+        means = {
+            name: [cell_means(part, member, draws) for part in parts]
+            for name, parts in _moved(evidence, faces, landmarks, member, grid).items()
+        }
+        for name, both in means.items():
+            for kind, values in zip(("map", "oval"), both, strict=True):
+                pictures[f"{kind}_{name}_{group}"] = values[:, 0].reshape(SIDE, SIDE).astype(np.float32)
+        counts = Counts(int(member.sum()), people["cluster"][member].nunique(), int(own.sum() - member.sum()))
         for metric, detail, values in _compared(means):
             rows.append(row(metric, draws.interval(values, level), detail=detail, group=group, counts=counts))
     return rows, pictures
+
+
+def _moved(
+    evidence: np.ndarray, faces: np.ndarray, landmarks: np.ndarray, member: np.ndarray, grid: MapGrid
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return per coordinates maps [S, N, SIDE * SIDE] and face masks [1, N, ...] of some photographs; of others, zeros."""
+    mask_grid = stock_grid(grid.size, faces.shape[1])
+    result = {}
+    for name, place in moves(landmarks[member]).items():
+        maps, ovals = (np.zeros((seeds, len(member), SIDE * SIDE), np.float32) for seeds in (len(evidence), 1))
+        for seed, values in enumerate(evidence):
+            cells = values[member].reshape(-1, grid.cells, grid.cells)
+            moved = resample_maps(cells, *place, grid)
+            maps[seed, member] = moved.reshape(len(moved), -1)
+        ovals[0, member] = resample_maps(faces[member], *place, mask_grid).reshape(member.sum(), -1)
+        result[name] = maps, ovals
+    return result
 
 
 def _compared(means: dict[str, list[np.ndarray]]) -> Iterator[tuple[str, str, np.ndarray]]:

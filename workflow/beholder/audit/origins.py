@@ -18,7 +18,7 @@ The same holds for bottom less top, and for background less person, whose steps 
 is measured outside the person, and outside the face oval alone, where close crops leave little background.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from beholder.audit.table import Counts, row
 from beholder.audit.uncertainty import Resampling
 from beholder.common.labels import GROUPS
 from beholder.explain.average import forms
+from beholder.explain.geometry import Geometry
 
 Row = dict[str, Any]
 
@@ -64,7 +65,7 @@ def origin_rows(
 
         for name in photographs.registered:
             parts = decompose(maps, published, photographs, name, member, draws)
-            add("heatmap_asymmetry", name, sum(parts.values()))
+            add("heatmap_asymmetry", name, np.sum(list(parts.values()), axis=0))
             for part, values in parts.items():
                 add("heatmap_part", f"{name}/{part}", values)
         for mask in MASKS:
@@ -81,6 +82,26 @@ def origin_rows(
             add("against_own_class", f"outside {mask}", outside)
             add("against_own_class", f"{mask} less outside", inside - outside)
     return rows
+
+
+def setting_rows(places: Sequence[Geometry]) -> list[Row]:
+    """Return what the networks themselves say, over trainings: no intervals.
+
+    drawing_shift: pixels by which a plain resize draws the cells too far right and down, on average; weight_cosine: of the
+    weights of one class with those of the other, reversed.
+    """
+    place = places[0]
+    side = place.input_size
+    shift = (side - 1) / 2 - (place.offset + place.stride * (place.width - 1) / 2)
+    cosines = [each.weight_cosine for each in places if each.weight_cosine is not None]
+    rows = [
+        row(
+            "drawing_shift",
+            shift,
+            note="by the layers' formula" if place.registration == "formula" else place.registration,
+        )
+    ]
+    return rows + ([row("weight_cosine", float(np.mean(cosines)), note="mean over trainings")] if cosines else [])
 
 
 def decompose(
@@ -112,7 +133,7 @@ def decompose(
         return {**parts, "rest": _ratio(signed, strength)}
     mirrored = _difference(_sums(maps.mirrored, photographs.mirrored[name], member, draws), -flat)
     content = _ratio((signed - mirrored) / 2, strength)
-    framing = _ratio(_framing(maps, photographs, name, member, float(flat[0]), draws), strength)
+    framing = _ratio(_framing(maps, photographs, name, member, draws), strength)
     return {
         **parts,
         "frame": _ratio((signed + mirrored) / 2, strength),
@@ -121,16 +142,15 @@ def decompose(
     }
 
 
-def _framing(
-    maps: ClassMaps, photographs: Photographs, name: str, member: np.ndarray, flat: float, draws: Resampling
-) -> np.ndarray:
-    """Return how much of the content half goes with the face's place: slope over photographs times mean offset."""
+def _framing(maps: ClassMaps, photographs: Photographs, name: str, member: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Return how much of the content half goes with the face's place: slope over photographs times mean offset.
+
+    What an even heatmap would show of the place is the outline's part and taken off photograph by photograph.
+    """
+    halves = photographs.registered[name], photographs.mirrored[name]
     of_image = [
-        _difference(_energy(values, halves[name]), sign * flat)
-        for values, halves, sign in (
-            (maps.signed, photographs.registered, 1),
-            (maps.mirrored, photographs.mirrored, -1),
-        )
+        _difference(_energy(evidence, sides), np.nan_to_num(_contrast(sides.sum(2).T)))
+        for evidence, sides in zip((maps.signed, maps.mirrored), halves, strict=True)
     ]
     content = (of_image[0] - of_image[1]) / 2
     offset = np.broadcast_to(photographs.offset, content.shape)

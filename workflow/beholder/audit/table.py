@@ -1,6 +1,6 @@
 """The one table that every audit measure ends in: an estimate, its interval and what it was made from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -87,6 +87,17 @@ def pick(table: pd.DataFrame, **wanted: object) -> pd.Series:
     if len(match) != 1:
         raise KeyError(f"{len(match)} rows of the audit table match {wanted}, expected one")
     return match.iloc[0]
+
+
+def per_model(table: pd.DataFrame) -> Iterator[tuple[tuple[str, str, str], pd.DataFrame]]:
+    """Yield every background, model and recipe of an audit table with its rows over all seeds.
+
+    Rows without a model (probes, controls) speak of all models of their background, those without a background of all.
+    """
+    over_seeds = table[table["seed"] == "all"]
+    for key, own in over_seeds[over_seeds["model"] != ""].groupby(["background", "model", "recipe"], sort=False):
+        general = over_seeds[(over_seeds["model"] == "") & over_seeds["background"].isin(["", key[0]])]
+        yield key, pd.concat([own, general], ignore_index=True)
 
 
 _RUN = ("model", "background", "recipe", "seed")

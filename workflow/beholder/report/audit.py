@@ -18,6 +18,7 @@ from beholder.config.audit import Composite
 from beholder.explain.geometry import read_geometry
 from beholder.figures.runs import model_name, plural
 from beholder.report.audit_heatmaps import mean_maps
+from beholder.report.audit_origins import origins
 from beholder.report.audit_photographs import COLOURS, choose, network_data, pictures, suspicion, with_partners
 from beholder.report.audit_plots import HEADER, Chart, chart, interval, number, text_rows
 from beholder.report.audit_questions import QUESTIONS, Question
@@ -49,6 +50,8 @@ class Network(NamedTuple):
     variants: Path
     reliability: Path
     """Of all seeds of the model."""
+    origins: Path
+    """Averages of all seeds of the model."""
 
     @property
     def name(self) -> str:
@@ -78,6 +81,7 @@ def render(
     settings: Mapping[str, Any],
     table: Path,
     evidence: Path,
+    tests: Path,
     test: Path,
     regions: Path,
     geometry: Path,
@@ -104,6 +108,7 @@ def render(
         )
         for network in networks
     ]
+    averages = {(network.background, network.model, network.recipe): np.load(network.origins) for network in networks}
     return page_template(template).render(
         title=settings["title"],
         headline=headline(judged["verdicts"]),
@@ -114,6 +119,7 @@ def render(
         heatmaps=heatmaps,
         curves=[reliability_curve(network.name, network.reliability) for network in networks],
         side=SIDE,
+        origins=origins(rows, read_estimates(tests), averages),
         header=HEADER,
         made=made(settings["made"], table, page, settings["command"]),
         colours=COLOURS,

@@ -60,6 +60,11 @@ def _over(face: np.ndarray, values: np.ndarray, colours: str, strength: np.ndarr
     alpha = _OPACITY * strength[..., None]
     grey = np.repeat(face.mean(2, keepdims=True), 3, axis=2)
     picture = (1 - alpha) * grey + alpha * 255 * matplotlib.colormaps[colours](values)[..., :3]
+    return webp(picture.round().clip(0, 255).astype(np.uint8))
+
+
+def webp(picture: np.ndarray) -> str:
+    """Return a picture uint8 [H, W, 3] as a data URI."""
     file = io.BytesIO()
-    Image.fromarray(picture.round().clip(0, 255).astype(np.uint8)).save(file, "WEBP", quality=82, method=4)
+    Image.fromarray(picture).save(file, "WEBP", quality=82, method=4)
     return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -67,7 +67,7 @@ def chart(plot: Plot, table: pd.DataFrame, thresholds: Mapping[str, Any]) -> Cha
         _line(row, name, number > 0 and names[number - 1] == name, plot, place)
         for number, (row, name) in enumerate(zip(rows.itertuples(), names, strict=True))
     ]
-    ticks = [(place(value), f"{value:g}".replace("-", "\u2212")) for value in _ticks(low, high)]
+    ticks = [(place(value), f"{value:g}".replace("-", "\u2212")) for value in ticks_of(low, high)]
     return Chart(plot.title, plot.note, lines, [place(mark) for mark in marks if low <= mark <= high], ticks)
 
 
@@ -140,7 +140,8 @@ def _ends(rows: pd.DataFrame, marks: Sequence[float]) -> tuple[float, float]:
     return low - room * (low < 0), high + room
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks_of(low: float, high: float) -> list[float]:
+    """Return a few round numbers between the ends of a scale."""
     step = 10 ** np.floor(np.log10((high - low) / 2))
     step *= next(factor for factor in (1, 2, 2.5, 5, 10) if (high - low) / (factor * step) <= 5)
     first = np.ceil(low / step - 1e-9)

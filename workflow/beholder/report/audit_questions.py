@@ -124,6 +124,37 @@ QUESTIONS = [
         ["enrichment", "excess", "rank_accuracy", "pointing", "region_share", "empty_maps"],
     ),
     Question(
+        "origins",
+        "Origin of the background",
+        "Where does the background of the averaged heatmap come from?",
+        "The published picture is an average of maps that were each cut at zero, stretched to full red and drawn by a plain resize. Its heat "
+        "right of the people less that left of them, as a share of both, is taken apart here: each step undoes one of these choices, and "
+        "what the share loses is that choice's part. What is left is the network's: what stays when the photograph is mirrored is the "
+        "frame's, what follows it is the content's. Only an intervention tells whether any of it decides.",
+        [
+            Plot(
+                "Averaged heatmap as published: right (+1) or left (−1) of the person",
+                "heatmap_asymmetry",
+                {"right/person": "outside the person", "right/face": "outside the face"},
+                groups=("good", "normal"),
+                ends=(-1, 1),
+            ),
+            Plot(
+                "The same evidence averaged in four ways, drawn where it belongs (normal)",
+                "average_asymmetry",
+                {
+                    "right/person/positive": "raw",
+                    "right/person/unit_sum": "equal sums",
+                    "right/person/min_max": "each stretched to full red",
+                    "right/person/rank": "ranks",
+                },
+                groups=("normal",),
+                ends=(-1, 1),
+            ),
+        ],
+        ["heatmap_part", "against_own_class", "average_sharpness", "average_face_share", "drawing_shift", "weight_cosine"],
+    ),
+    Question(
         "regions",
         "Regions",
         "Which regions matter when they are covered?",
