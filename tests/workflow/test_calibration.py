@@ -1,9 +1,17 @@
 """The proof that the audit can be believed, small: what is planted in rendered people is found in the networks."""
 
+import ast
+import re
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
+import yaml
 
-from experiment import Experiment
+from beholder.audit.planted import RESULTS, planted_config
+from beholder.config.load import load_config
+from experiment import CONFIG, REPOSITORY, Experiment
 
 #: Large and close enough for a small network to learn the faces' difference to the full: noise is then small beside it.
 SMALL = {
@@ -28,6 +36,17 @@ SMALL = {
     },
     "splits.pack": {"input_size": 224},
 }
+
+
+def test_an_experiment_tracks_every_program_that_it_runs(tmp_path):
+    config = planted_config(load_config(CONFIG), "background", 0.5)
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "rules", "--cores", "1"]
+    command += ["--snakefile", REPOSITORY / "Snakefile", "--configfile", "config.yaml", "--", *RESULTS]
+    output = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    runs = set(re.findall(r"^(\w+) +\d+$", output, re.MULTILINE)) - {"total"}
+    listed = re.search(r"DOSE_PROGRAMS = (\[.*?\])", (REPOSITORY / "workflow/rules/common.smk").read_text(), re.DOTALL)
+    assert listed and runs == set(ast.literal_eval(listed[1]))
 
 
 @pytest.mark.slow

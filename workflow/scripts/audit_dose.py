@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 from beholder.audit.inputs import read_estimates
-from beholder.audit.planted import BACKGROUND, MODEL, RECIPE
+from beholder.audit.planted import RESULTS
 from beholder.common.errors import BeholderError
 from beholder.common.program import Output, Scratch, program
 from beholder.common.subprocesses import run_alone
@@ -25,16 +25,11 @@ def main(settings: dict, folder: Scratch, estimates: Output, threads: int = 1, g
     `settings`: the config of the experiment. `folder` keeps what it has computed, so that an interrupted or changed one
     goes on from there.
     """
-    name = settings["name"]
-    tables = [
-        f"results/{name}/audit/{BACKGROUND}/{MODEL}/{RECIPE}/estimates.csv",
-        f"results/{name}/audit/confounders/{BACKGROUND}.csv",
-    ]
     write_text(folder / "config.yaml", yaml.safe_dump(settings, sort_keys=False))
     command = [sys.executable, "-m", "snakemake", "--snakefile", _ROOT / "Snakefile", "--configfile", "config.yaml"]
     command += ["--workflow-profile", _ROOT / "profiles/default", "--cores", str(threads)]
     # One run at a time is seen to here, and a lock that outlives a killed one would have to be removed by hand.
-    command += ["--resources", f"gpu={gpus}", "--nolock", "--", *tables]
+    command += ["--resources", f"gpu={gpus}", "--nolock", "--", *RESULTS]
     started_by = ("SNAKEMAKE_", "BEHOLDER_")
     environment = {key: value for key, value in os.environ.items() if not key.startswith(started_by)}
     if run_alone(command, folder.resolve(), environment):
@@ -42,7 +37,7 @@ def main(settings: dict, folder: Scratch, estimates: Output, threads: int = 1, g
             f"the experiment in {folder} failed; what failed there stands above in the log. "
             "The same command continues from there."
         )
-    write_table(estimates, pd.concat([read_estimates(folder / table) for table in tables], ignore_index=True))
+    write_table(estimates, pd.concat([read_estimates(folder / table) for table in RESULTS], ignore_index=True))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,12 @@ from typing import Any
 #: The facial difference: alone, it is the dose 0 of every other cue.
 FACE = "face"
 
-#: What the experiments' one training per seed is called in their results.
-BACKGROUND, MODEL, RECIPE = "original", "network", "recipe"
+_NAME, _BACKGROUND, _MODEL, _RECIPE = "planted", "original", "network", "recipe"
+#: The audit tables of an experiment, in its own folder.
+RESULTS = [
+    f"results/{_NAME}/audit/{_BACKGROUND}/{_MODEL}/{_RECIPE}/estimates.csv",
+    f"results/{_NAME}/audit/confounders/{_BACKGROUND}.csv",
+]
 
 #: Sections of the audit whose values shape the measures that are shown against the dose.
 _MEASURED = ("uncertainty", "localisation", "swaps", "leakage")
@@ -37,18 +41,18 @@ def planted_config(config: Mapping[str, Any], cue: str, dose: float) -> dict[str
     """
     audit, size = config["audit"], config["audit"]["calibration"]["input_size"]
     return {
-        "name": "planted",
+        "name": _NAME,
         "collect": {"sources": _sources(audit["calibration"], {FACE: 1.0, cue: dose})},
         "faces": {"crop": config["faces"]["crop"]},
         "splits": {
-            "backgrounds": [BACKGROUND],
+            "backgrounds": [_BACKGROUND],
             "pack": {"input_size": size},
             "split": {"fractions": {"train": 0.6, "val": 0.1, "test": 0.3}},
         },
         "train": {
-            "models": {MODEL: {"architecture": audit["calibration"]["architecture"]}},
-            "recipes": {RECIPE: audit["calibration"]["recipe"]},
-            "runs": [{"recipe": RECIPE}],
+            "models": {_MODEL: {"architecture": audit["calibration"]["architecture"]}},
+            "recipes": {_RECIPE: audit["calibration"]["recipe"]},
+            "runs": [{"recipe": _RECIPE}],
             "seeds": audit["calibration"]["seeds"],
         },
         "explain": {key: config["explain"][key] for key in ("weights", "batch_size")},
