@@ -67,6 +67,7 @@ BY_HAND: dict[str, Any] = {
     "audit.calibration.cues": ["background", "jpeg", "face"],
     "audit.calibration.doses": [0.0, 0.5, 0.8, 1.0],
     "audit.calibration.architecture": "resnet34",
+    "audit.calibration.recipe.schedule": "constant",
     "audit.calibration.seeds": [0, 7],
     "figures.heatmaps.colormap_stock": "viridis",
     "figures.heatmaps.colormap_signed": "PuOr",
