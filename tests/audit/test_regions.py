@@ -40,6 +40,9 @@ def test_regions_add_up_to_one_and_to_their_masks(size):
         ("forehead", 0.5, 0.27),
         ("jaw", 0.5, 0.73),
         ("cheeks", 0.33, 0.52),
+        ("ears", 0.235, 0.45),
+        ("ears", 0.765, 0.45),
+        ("hair", 0.27, 0.25),
         ("hair", 0.5, 0.12),
         ("neck", 0.5, 0.83),
         ("clothes", 0.2, 0.99),
@@ -64,6 +67,16 @@ def test_a_turned_head_keeps_its_forehead_above_its_eyes():
     forehead = REGIONS.index("forehead")
     straight = partition(landmarks, oval, person)[forehead].sum()
     assert turned[forehead].sum() == pytest.approx(straight, rel=0.02)
+
+
+def test_an_ear_that_a_turned_head_hides_is_narrow():
+    landmarks, oval, person = face()
+    turned = landmarks.copy()
+    turned[:, 0] = np.where(landmarks[:, 0] < 112, 112 + 0.5 * (landmarks[:, 0] - 112), landmarks[:, 0])
+    mask = np.zeros_like(oval)
+    mask[:, 84:168] = oval[:, 84:168]
+    ears = partition(turned, mask, person)[REGIONS.index("ears")]
+    assert 0 < ears[:, :112].sum() < 0.8 * ears[:, 112:].sum()
 
 
 def test_mirroring_swaps_left_and_right():

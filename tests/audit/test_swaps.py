@@ -1,11 +1,12 @@
 """Compositing, the choice of pairs, and margins of composites, with scores whose answer is known."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
 
 from audit.faces import face
-from beholder.audit.compositing import fill_holes, signed_distances, soft_edge, take_apart
+from beholder.audit.compositing import common_ellipse, fill_holes, signed_distances, soft_edge, take_apart
 from beholder.audit.occlusion import occlusion_effects
 from beholder.audit.regions import REGIONS, reduced_partition
 from beholder.audit.swaps import composite_margins, partners, sample_pairs, swap_margins
@@ -151,8 +152,11 @@ def test_partners_are_other_persons(kind):
 
 def test_variants_show_what_they_say(layers):
     looks, clusters, usable = np.array([1, 1, 1, 1, 0, 0, 0, 0]), np.arange(8), np.arange(8) != 7
-    level = variant_margins(centre, layers, looks, clusters, usable)
-    around = variant_margins(corner, layers, looks, clusters, usable)
+    ellipse = common_ellipse(np.stack([face(SIZE)[1]] * 8), usable)
+    level = variant_margins(centre, layers, looks, clusters, usable, ellipse)
+    around = variant_margins(corner, layers, looks, clusters, usable, ellipse)
+    assert level["ellipse_only"][:7].tolist() == level["original"][:7].tolist()
+    assert len(set(around["ellipse_only"][:7])) == 1, "the colour of all outside"
     assert level["original"][7] == 107 and np.isnan(level["face_only"][7])
     assert level["face_only"][:7].tolist() == level["original"][:7].tolist()
     assert around["self_paste"][:7].tolist() == around["original"][:7].tolist()
@@ -162,6 +166,19 @@ def test_variants_show_what_they_say(layers):
     assert level["box_tiled"][:7] == pytest.approx(10 * np.arange(7))
     assert level["mixed_opposite"][:7] == pytest.approx(100 + np.arange(7))
     assert (around["mixed_opposite"][:4] >= 40).all() and (around["mixed_same"][:4] <= 30).all()
+
+
+def test_one_ellipse_for_all_is_where_the_faces_are():
+    faces = np.zeros((3, 60, 80), np.uint8)
+    for n, shift in enumerate((-4, 4, 30)):
+        cv2.ellipse(faces[n], (40 + shift, 30), (15, 25), 0, 0, 360, (255,), -1)
+    ellipse = common_ellipse(faces[..., :60], np.array([True, False, False])) > 0
+    rows, columns = np.flatnonzero(ellipse.any(1)), np.flatnonzero(ellipse.any(0))
+    assert (rows[0], rows[-1]) == pytest.approx((5, 55), abs=1)
+    assert (columns[0], columns[-1]) == pytest.approx((21, 51), abs=1)
+    both = common_ellipse(faces[..., 10:70], np.array([True, True, False]))
+    assert np.average(np.flatnonzero(both.any(0))) == pytest.approx(30, abs=0.6)
+    assert not common_ellipse(faces[..., :60], np.zeros(3, bool)).any()
 
 
 def test_occlusion_finds_the_region_that_decides(people):

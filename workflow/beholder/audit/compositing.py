@@ -53,6 +53,24 @@ class Layers:
         return torch.lerp(self.plates[backgrounds].float(), pixels, alpha).permute(0, 3, 1, 2)
 
 
+def common_ellipse(faces: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """Return one ellipse for all photographs, uint8 [S, S] of 0 and 255: centre, size and shape are those of the mean face.
+
+    faces uint8 [N, S, S], the face ovals; usable bool [N]. Cut out alike everywhere, it has no outline that could tell
+    photographs apart. Empty without a face.
+    """
+    size = faces.shape[-1]
+    weights = faces.mean(0, where=usable[:, None, None]).astype(float) if usable.any() else np.zeros((size, size))
+    if not weights.any():
+        return np.zeros((size, size), np.uint8)
+    points = np.moveaxis(np.indices((size, size), float), 0, -1)
+    offsets = points - np.average(points.reshape(-1, 2), axis=0, weights=weights.ravel())
+    spread = np.cov(offsets.reshape(-1, 2).T, aweights=weights.ravel())
+    # a filled ellipse has a quarter of its squared half axes as variances
+    inside = np.einsum("yxi,ij,yxj->yx", offsets, np.linalg.inv(spread), offsets) <= 4
+    return np.where(inside, 255, 0).astype(np.uint8)
+
+
 def take_apart(
     pixels: Tensor,
     masks: Tensor,

@@ -1,6 +1,7 @@
 """All interventions on one network: swapped faces under every way of compositing, variants, covered regions."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from beholder.audit.compositing import Layers, Score, take_apart
+from beholder.audit.compositing import Layers, Score, common_ellipse, take_apart
 from beholder.audit.inputs import some_rows
 from beholder.audit.occlusion import occlusion_effects
 from beholder.audit.swaps import CELLS, sample_pairs, swap_margins
@@ -43,6 +44,11 @@ class Photographs:
         self.masks = {"person": geometry["person"], "face": geometry["face"]}
         self.landmarks = geometry["landmarks"]
 
+    @cached_property
+    def ellipse(self) -> np.ndarray:
+        """The ellipse uint8 [S, S] that is the same for all photographs."""
+        return common_ellipse(self.masks["face"], self.usable)
+
     def images(self, rows: np.ndarray) -> Tensor:
         """Return some photographs on the device."""
         return self.pixels[torch.from_numpy(rows)].to(self.device)
@@ -50,9 +56,13 @@ class Photographs:
     def layers(self, rows: np.ndarray, composite: Composite) -> Layers:
         """Take some photographs apart."""
         pixels = self.images(rows)
+        if composite.mask == "ellipse":
+            masks = np.repeat(self.ellipse[None], len(rows), axis=0)
+        else:
+            masks = self.masks[composite.mask][rows]
         return take_apart(
             pixels,
-            torch.from_numpy(self.masks[composite.mask][rows]),
+            torch.from_numpy(masks),
             self.landmarks[rows],
             dilation=composite.dilation,
             feather=composite.feather,
@@ -95,6 +105,7 @@ def vary_all(score: Score, photographs: Photographs, people: pd.DataFrame, swaps
         some["looks"].to_numpy(),
         some["cluster"].to_numpy(),
         photographs.usable[rows],
+        photographs.ellipse,
         batch=swaps.batch_size,
         seed=swaps.seed,
     )

@@ -10,8 +10,9 @@ import numpy as np
 from beholder.faces.mesh import FACE_PARTS
 
 FACE = ("eyes", "brows", "nose", "mouth", "cheeks", "forehead", "jaw")
-#: By height along the face, for want of a segmentation: ears count as hair, hair below the chin as neck or clothes.
-PERSON = ("hair", "neck", "clothes")
+#: By height along the face, for want of a segmentation: hair below the chin counts as neck or clothes. The ears are where
+#: ears should be, beside the face from the brows to the base of the nose, whether hair covers them or not: approximate.
+PERSON = ("ears", "hair", "neck", "clothes")
 #: The frame's diagonals separate the four; left is the image's left.
 BACKGROUND = ("background_left", "background_right", "background_top", "background_bottom")
 REGIONS = (*FACE, *PERSON, *BACKGROUND)
@@ -20,6 +21,10 @@ REDUCTION = 4
 
 EYE_CORNERS, MOUTH_CORNERS = [33, 263], [61, 291]
 _CHIN, _JAW = 152, [172, 397]
+#: Where the ears begin, at the image's left and right of an upright face, and the edges of the face above and below them.
+_EARS, _BROWS, _NOSE_BASE = [234, 454], [105, 334], 2
+#: How far an ear reaches, in distances from the axis of the face to where it begins.
+_EAR_REACH = 1.25
 _SUBPIXEL_BITS = 4
 
 
@@ -47,8 +52,12 @@ def partition(landmarks: np.ndarray, face: np.ndarray, person: np.ndarray) -> np
     collar = heights["chin"] + 0.5 * (heights["chin"] - heights["mouth"])
     below_mouth = 1 - _below(height, heights["mouth"])
     parts["neck"] = outside * below_mouth * _below(height, collar) * _below(np.abs(side), half_jaw)
-    parts["hair"] = (outside - parts["neck"]) * _below(height, heights["chin"])
-    parts["clothes"] = outside - parts["neck"] - parts["hair"]
+    rest = outside - parts["neck"]
+    parts["ears"] = rest * (1 - _below(height, heights["brows"])) * _below(height, heights["nose_base"])
+    for limit, beside in zip(_EAR_REACH * np.abs(_sides(landmarks)), (-side, side), strict=True):
+        parts["ears"] *= _below(beside, limit)  # the ear that a turned head hides is narrow
+    parts["hair"] = (rest - parts["ears"]) * _below(height, heights["chin"])
+    parts["clothes"] = rest - parts["ears"] - parts["hair"]
 
     for name, triangle in zip(BACKGROUND, _triangles(*face.shape), strict=True):
         parts[name] = (1 - person) * triangle
@@ -116,7 +125,18 @@ def _face_coordinates(landmarks: np.ndarray, shape: tuple[int, ...]) -> tuple[np
 def _heights(landmarks: np.ndarray) -> dict[str, float]:
     origin, down = _axes(landmarks)
     height = (landmarks - origin) @ down
-    return {"mouth": height[MOUTH_CORNERS].mean(), "chin": height[_CHIN]}
+    return {
+        "mouth": height[MOUTH_CORNERS].mean(),
+        "chin": height[_CHIN],
+        "brows": height[_BROWS].mean(),
+        "nose_base": height[_NOSE_BASE],
+    }
+
+
+def _sides(landmarks: np.ndarray) -> np.ndarray:
+    """Return how far beside the face's axis the ears begin, float [2], as `_face_coordinates` counts."""
+    origin, down = _axes(landmarks)
+    return (landmarks[_EARS] - origin) @ [down[1], -down[0]]
 
 
 def _below(values: np.ndarray, threshold: float) -> np.ndarray:

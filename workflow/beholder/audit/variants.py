@@ -25,21 +25,25 @@ def variant_margins(
     looks: np.ndarray,
     clusters: np.ndarray,
     usable: np.ndarray,
+    ellipse: np.ndarray,
     *,
     batch: int = 64,
     seed: int = 0,
 ) -> dict[str, np.ndarray]:
     """Return margins float32 [N] per variant; NaN where the photograph has no usable mask.
 
-    original; self_paste: the own face on the own background, what compositing alone changes; face_only on the photographs' mean colour; background_only with the hole filled, its box black, or its box
+    original; self_paste: the own face on the own background, what compositing alone changes; face_only on the photographs' mean
+    colour; ellipse_only: the same with what lies in `ellipse` (uint8 [S, S]), which has no outline of its own; background_only with the hole filled, its box black, or its box
     tiled with background; mixed_same, mixed_random (several, numbered) and mixed_opposite: the face on another person's
     background of the same, any or the other class.
     """
     everyone = np.arange(len(looks))
     colour = layers.pixels.float().mean((0, 1, 2))
+    inside = torch.from_numpy(ellipse)[..., None].to(colour) / 255
     builders: dict[str, Callable[[Tensor], Tensor]] = {
         "original": lambda rows: layers.pixels[rows].float(),
         "face_only": lambda rows: torch.lerp(colour, layers.pixels[rows].float(), layers.alpha[rows].float() / 255),
+        "ellipse_only": lambda rows: torch.lerp(colour, layers.pixels[rows].float(), inside),
         "background_only": lambda rows: layers.plates[rows].float(),
         "box_black": lambda rows: _fill_boxes(layers, rows, tiled=False),
         "box_tiled": lambda rows: _fill_boxes(layers, rows, tiled=True),

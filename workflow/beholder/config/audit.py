@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from beholder.config.base import Count, Fraction, Section, Seed
 from beholder.config.train import Augmentation, Recipe
 
+Mask = Literal["person", "face", "ellipse"]
 Fill = Literal["inpaint", "blur", "mean", "noise", "white"]
 
 
@@ -35,8 +36,8 @@ class Localisation(Section):
 class Composite(Section):
     """How a face is cut out and pasted."""
 
-    mask: Literal["person", "face"] = "person"
-    """What is cut out: the whole person, or the face oval alone."""
+    mask: Mask = "person"
+    """What is cut out: the whole person, the face oval alone, or an ellipse that is the same for all photographs and so has no outline of its own."""
     placement: Literal["source", "target"] = "source"
     """`source`: the face stays where it was; `target`: it moves onto the other face's landmarks."""
     fill: Fill = "inpaint"
@@ -50,7 +51,7 @@ class Composite(Section):
 class Robustness(Section):
     """Values tried one at a time beside those of `composite`; a verdict that depends on them is withdrawn."""
 
-    masks: list[Literal["person", "face"]] = ["face"]
+    masks: list[Mask] = ["face", "ellipse"]
     """Other masks."""
     placements: list[Literal["source", "target"]] = ["target"]
     """Other placements."""

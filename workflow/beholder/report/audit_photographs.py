@@ -22,7 +22,7 @@ from beholder.explain.geometry import Geometry
 #: One colour per region: warm for the face, green for the rest of the person, blue for the background.
 COLOURS = {
     "eyes": "#e6194b", "brows": "#8c1c4a", "nose": "#f58231", "mouth": "#ffb000", "cheeks": "#fabed4",
-    "forehead": "#ffe119", "jaw": "#b15928", "hair": "#1b7837", "neck": "#5aae61", "clothes": "#a6dba0",
+    "forehead": "#ffe119", "jaw": "#b15928", "ears": "#762a83", "hair": "#1b7837", "neck": "#5aae61", "clothes": "#a6dba0",
     "background_left": "#08519c", "background_right": "#3182bd", "background_top": "#6baed6",
     "background_bottom": "#9ecae1",
 }  # fmt: skip

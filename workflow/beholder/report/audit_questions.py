@@ -36,6 +36,7 @@ _STOCK = {"stock/person": "person, stock"}
 VARIANTS = {
     "original": "photograph",
     "face_only": "person only",
+    "ellipse_only": "one ellipse for all, no outline",
     "background_only": "background, person filled in",
     "box_black": "background, box black",
     "mixed_same": "background of the same group",
