@@ -1,5 +1,7 @@
 """What the profiles take from the machine and from the environment."""
 
+import re
+
 import pytest
 import yte
 
@@ -51,3 +53,11 @@ def test_squeue_is_asked_where_there_are_no_accounts(storage, command, commands)
 def test_no_rule_names_a_partition_or_an_account():
     for file in (REPOSITORY / "workflow/rules").glob("*.smk"):
         assert "slurm" not in file.read_text().lower()
+
+
+def test_every_job_of_the_cluster_asks_for_more_memory_with_each_attempt():
+    files = [REPOSITORY / "Snakefile", *(REPOSITORY / "workflow/rules").glob("*.smk")]
+    text = "\n".join(file.read_text() for file in files)
+    local = re.findall(r"\w+", " ".join(re.findall(r"^localrules:\n((?:    .+\n)+)", text, re.MULTILINE)))
+    rules = dict(re.findall(r"^rule (\w+):\n((?:(?:    .*)?\n)+)", text, re.MULTILINE))
+    assert {rule for rule, body in rules.items() if "mem_mb=growing(" not in body} <= set(local)

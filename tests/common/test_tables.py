@@ -7,7 +7,14 @@ import pytest
 
 from beholder.common.errors import BeholderError
 from beholder.common.labels import AGES, age_bin, normalise_age
-from beholder.common.tables import atomic, iterate_table, read_table, read_tables, write_table
+from beholder.common.tables import (
+    atomic,
+    iterate_table,
+    read_table,
+    read_tables,
+    remove_leftovers,
+    write_table,
+)
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path):
@@ -18,6 +25,13 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_leftovers_of_killed_attempts_are_removed_and_nothing_else(tmp_path):
+    for name in (".12.best.pt", ".13.best.pt", "best.pt", ".14.last.pt", ".old.best.pt"):
+        (tmp_path / name).write_text("")
+    remove_leftovers(tmp_path / "best.pt")
+    assert {path.name for path in tmp_path.iterdir()} == {"best.pt", ".14.last.pt", ".old.best.pt"}
 
 
 def test_a_full_disk_is_a_clear_error_and_leaves_the_old_file(tmp_path):

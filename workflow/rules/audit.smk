@@ -26,7 +26,7 @@ rule audit_regions:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="30m",
     params:
         settings=lambda wc: settings("audit_regions", {}),
@@ -56,7 +56,7 @@ rule audit_leakage:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime="1h",
     params:
         settings=lambda wc: settings("audit_leakage", config["audit"]["leakage"]),
@@ -86,7 +86,7 @@ rule audit_confounders:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="2h",
     params:
         settings=lambda wc: audit_settings("audit_confounders", ["confounders"]),
@@ -114,7 +114,7 @@ rule audit_localisation:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
+        mem_mb=growing(3000),
         runtime="30m",
     params:
         settings=lambda wc: settings(
@@ -148,7 +148,7 @@ rule audit_swaps:
     threads: 1
     resources:
         gpu=GPU,
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime="4h",
     params:
         settings=lambda wc: settings("audit_swaps", config["audit"]["swaps"]),
@@ -180,7 +180,7 @@ rule audit_faithfulness:
     threads: 1
     resources:
         gpu=GPU,
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="4h",
     params:
         settings=lambda wc: settings(
@@ -214,7 +214,7 @@ rule audit_subgroups:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=lambda wc: audit_settings(
@@ -302,7 +302,7 @@ rule audit_estimates:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime="2h",
     params:
         settings=lambda wc: audit_settings(
@@ -343,7 +343,7 @@ rule audit_comparisons:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
     params:
         settings=lambda wc: audit_settings("audit_comparisons", runs=runs_with()),
@@ -371,7 +371,7 @@ rule audit_controls:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="1h",
     params:
         settings=lambda wc: audit_settings(
@@ -433,7 +433,7 @@ rule audit_planted:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=growing(1000),
         runtime="10m",
     params:
         settings=lambda wc: settings(
@@ -464,7 +464,7 @@ rule audit_verdict:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=lambda wc: settings("audit_verdict", config["audit"]["verdict"]),

@@ -104,7 +104,7 @@ rule collect_web:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="24h",
     params:
         settings=lambda wc: settings("collect_web", source_settings(wc.source)),

@@ -83,6 +83,9 @@ CONTROLS = [run for run in TRAININGS if run not in RUNS]
 RUN_PATHS = list(dict.fromkeys(RUN.format(**run) for run in TRAININGS))
 #: The recipe that the figures show.
 MAIN_RECIPE = RUNS[0]["recipe"]
+#: How often a training is tried again after the first attempt. On a cluster that is for the Snakemake that submits it: a
+#: retry on the node would have no more memory and no more time.
+RETRIES = 0 if workflow.remote_exec else 2
 #: What a job that computes on a graphics card asks for. Profiles say how many there are, and 0 means the CPU.
 GPU = 1
 

@@ -82,7 +82,7 @@ rule curate:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         runtime="2h",
     params:
         settings=lambda wc: settings("curate", curate_settings()),

@@ -19,7 +19,7 @@ rule pretrain:
         "<logs>/pretrain/{architecture}.log",
     benchmark:
         "<benchmarks>/pretrain/{architecture}.tsv"
-    retries: 2
+    retries: RETRIES
     conda:
         "../../envs/beholder.yaml"
     threads: 2
@@ -58,7 +58,7 @@ rule train:
         "<logs>/train/{background}.{backbone}.{recipe}.seed{seed}.log",
     benchmark:
         "<benchmarks>/train/{background}.{backbone}.{recipe}.seed{seed}.tsv"
-    retries: 2
+    retries: RETRIES
     conda:
         "../../envs/beholder.yaml"
     # One core each: trainings side by side use a machine best, and the result does not depend on its size.

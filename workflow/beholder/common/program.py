@@ -33,6 +33,7 @@ from tqdm import tqdm
 from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
 from beholder.common.record import Record, altered, open_attempt_log, processor, record_path
+from beholder.common.tables import remove_leftovers
 
 Input = Annotated[Path, "input"]
 Inputs = Annotated[list[Path], "inputs"]
@@ -85,6 +86,8 @@ def _run(function: Callable[..., None], argv: list[str] | None = None) -> None:
             log.warning("this host is a %s: programs may be slow, or end as illegal instructions", processor())
         for used, code in {name: settings.get("code"), **settings.get("uses", {})}.items():
             _refuse_edited_code(used, code)
+        for output in record.outputs:
+            remove_leftovers(output)
         function(settings=settings["cfg"], **arguments)
         status = 0
     except BeholderError as error:

@@ -5,6 +5,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,14 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(path: str | os.PathLike) -> None:
+    """Delete what killed attempts at writing `path` left beside it. For the one job that may write it, at its start."""
+    path = Path(path)
+    for left in path.parent.glob(f".*.{escape(path.name)}"):
+        if left.name.removesuffix(path.name).strip(".").isdigit():
+            left.unlink(missing_ok=True)
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

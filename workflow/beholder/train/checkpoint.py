@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from beholder.common.errors import BeholderError
+from beholder.common.tables import remove_leftovers
 from beholder.train.weights import read_weights, write_weights
 
 log = logging.getLogger("beholder")
@@ -75,4 +76,6 @@ def hold(folder: Path, key: str) -> Iterator[Checkpoint]:
                 f"{folder} is in use: another process is training this very network. "
                 "Wait until it is done, or end it; its progress is kept."
             ) from None
-        yield Checkpoint(folder, key)
+        checkpoint = Checkpoint(folder, key)
+        remove_leftovers(checkpoint.path)
+        yield checkpoint
