@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from experiment import AVERAGES, TABLE, Experiment
+from experiment import CREDITS, HEATMAP, LEAKS, TABLE, Experiment
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -25,9 +25,9 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory) -> Experiment:
-    """A tiny experiment, run to its averaged maps and its table; its tests copy it before they change anything."""
+    """A tiny experiment with results of every stage; its tests copy it before they change anything."""
     experiment = Experiment.make(tmp_path_factory.mktemp("tiny") / "run")
-    experiment.finish(AVERAGES, TABLE)
+    experiment.finish(TABLE, LEAKS, HEATMAP, CREDITS)
     return experiment
 
 

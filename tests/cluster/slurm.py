@@ -7,11 +7,12 @@ so that requests for them are really scheduled; there is no accounting database.
 import contextlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
+
+import psutil
 
 CONFIG = """
 ClusterName=test
@@ -98,10 +99,11 @@ class Slurm:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 daemon.wait(20)
             daemon.kill()
-        for pid in subprocess.run(["pgrep", "-f", str(self.folder)], capture_output=True, text=True).stdout.split():
-            if int(pid) != os.getpid():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
+        for process in psutil.process_iter(["environ", "cmdline"]):  # jobs of a lost node outlive it
+            mine = (process.info["environ"] or {}).get("PATH", "").startswith(f"{self.folder}/")
+            if process.pid != os.getpid() and (mine or str(self.folder) in " ".join(process.info["cmdline"] or [])):
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
 
     def start_node(self) -> subprocess.Popen:
         """Start the node's daemon (again)."""

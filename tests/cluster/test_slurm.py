@@ -1,18 +1,15 @@
 """The tiny experiment through profiles/slurm on a real scheduler: what jobs ask for, and jobs that get lost."""
 
 import re
-import shutil
-import time
-from collections.abc import Callable
+from dataclasses import replace
 
-import psutil
 import pytest
 from slurm import Slurm
 
-from experiment import AVERAGES, RUN, TABLE, Experiment
+from experiment import HEATMAP, RUN, TABLE, WEIGHTS, Experiment, assert_made
 
-PROFILE = ("--workflow-profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "2")
-HEATMAP = "results/tiny/figures/heatmaps/short/original/good_stock.png"
+PROFILE = ("--workflow-profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "3")
+CHECKPOINT = f"work/tiny/train/{RUN}/checkpoint.pt"
 
 pytestmark = pytest.mark.slow
 
@@ -27,69 +24,62 @@ def requests(slurm: Slurm) -> dict[str, list[dict[str, str]]]:
     return jobs
 
 
-def run(experiment: Experiment, slurm: Slurm, *targets: str, meanwhile: Callable[[], None]) -> None:
-    """Run targets on the cluster; call `meanwhile` once the first attempt of the training has begun."""
-    with (experiment.folder / "output.txt").open("w+") as output:
-        process = experiment.start(
-            *PROFILE, "--latency-wait", "10", *targets, environment=slurm.environment, output=output
-        )
-        try:
-            wait_for(experiment, 1)
-            meanwhile()
-            process.wait(timeout=1500)
-        finally:
-            process.terminate()
-        output.seek(0)
-        assert process.returncode == 0, output.read()[-4000:]
-
-
-def wait_for(experiment: Experiment, attempt: int) -> None:
-    """Wait until an attempt at the training has begun its work."""
-    log = experiment.folder / f"work/tiny/train/attempts/{RUN.replace('/', '.')}.{attempt}.log"
-    end = time.monotonic() + 600
-    while not log.exists():
-        assert time.monotonic() < end, f"{log} does not appear"
-        time.sleep(0.1)
-
-
-def training(slurm: Slurm) -> str:
-    """Return the number of the running job that trains."""
-    jobs = slurm.command("squeue", "-h", "-t", "running", "-o", "%A %k").splitlines()
-    return next(job.split()[0] for job in jobs if "rule_train" in job)
-
-
-def test_the_experiment_runs_to_its_heatmaps_and_a_cancelled_training_is_tried_again(tiny_run, slurm, tmp_path):
+def test_the_experiment_runs_to_its_heatmaps_and_jobs_get_what_their_rules_ask_for(tiny_run, slurm, tmp_path):
     experiment = Experiment.make(tmp_path / "run", tiny_run.folder)
-    run(experiment, slurm, HEATMAP, TABLE, meanwhile=lambda: slurm.command("scancel", training(slurm)))
+    replace(experiment, options=PROFILE, environment=slurm.environment).finish(HEATMAP, TABLE)
 
-    assert (experiment.folder / HEATMAP).read_bytes().startswith(b"\x89PNG")
-    assert tiny_run.hashes().items() <= experiment.hashes().items()
+    assert_made(experiment, tiny_run, HEATMAP, TABLE, WEIGHTS)
     jobs = requests(slurm)
-    cancelled, retried = jobs["train"]
-    assert (cancelled["JobState"], retried["JobState"]) == ("CANCELLED", "COMPLETED")
-    assert "mem=8000M" in cancelled["TRES"] and "mem=16000M" in retried["TRES"]
-    assert (retried["TresPerJob"], retried["TimeLimit"]) == ("gres:gpu:1", "12:00:00")
-    assert "TresPerJob" not in jobs["crop_faces"][0] and jobs["crop_faces"][0]["TimeLimit"] == "06:00:00"
-    assert [job["TresPerJob"] for name, each in jobs.items() if "explain" in name for job in each] == ["gres:gpu:1"]
+    assert {job["JobState"] for each in jobs.values() for job in each} == {"COMPLETED"}
+    (training,), (explaining,) = jobs["train"], next(each for name, each in jobs.items() if "explanations" in name)
+    assert (training["TresPerJob"], training["TimeLimit"]) == ("gres:gpu:1", "12:00:00")
+    assert "mem=8000M" in training["TRES"] and "gres/gpu=1" in training["TRES"]
+    assert explaining["TresPerJob"] == "gres:gpu:1", "three short jobs on one network are one submission"
+    assert all("TresPerJob" not in job and job["TimeLimit"] == "06:00:00" for job in jobs["crop_faces"])
+    assert len(jobs["crop_faces"]) == 2, "one for each shard"
     assert not any(rule.startswith("plot_") for rule in jobs), "figures are made where Snakemake runs"
-    assert {attempt["exit"] for attempt in experiment.record("train", RUN.replace("/", "."))["attempts"]} == {0, 1}
 
 
-def test_a_lost_node_and_a_time_limit_cost_an_attempt_each(damaged, tiny_run, slurm):
-    for folder in ("results/tiny/train", "results/tiny/explain", "work/tiny/train"):
-        shutil.rmtree(damaged.folder / folder)
-    before = len(requests(slurm).get("train", []))
+@pytest.fixture
+def on_cluster(damaged, slurm) -> Experiment:
+    """A copy of the tiny experiment without its training, to be run on the cluster."""
+    damaged.lose("train")
+    return replace(damaged, options=PROFILE, environment=slurm.environment)
 
-    def disturb() -> None:
-        slurm.command("scontrol", "update", f"nodename={slurm.host}", "state=down", "reason=test")
-        slurm.command("scontrol", "update", f"nodename={slurm.host}", "state=resume")
-        wait_for(damaged, 2)
-        for process in psutil.process_iter(["cmdline", "cwd"]):
-            if process.info["cwd"] == str(damaged.folder) and "scripts.train" in process.info["cmdline"]:
-                process.suspend()
-        slurm.command("scontrol", "update", f"jobid={training(slurm)}", "timelimit=1")
 
-    run(damaged, slurm, AVERAGES, meanwhile=disturb)
-    assert damaged.hashes() == tiny_run.hashes()
-    states = [job["JobState"] for job in requests(slurm)["train"][before:]]
-    assert states == ["NODE_FAIL", "TIMEOUT", "COMPLETED"]
+def cancel(slurm: Slurm, number: str) -> None:
+    slurm.command("scancel", number)
+
+
+def come_near_the_time_limit(slurm: Slurm, number: str) -> None:
+    """Move the limit to within the two minutes before which the profile wants a warning."""
+    slurm.command("scontrol", "update", f"jobid={number}", "timelimit=2")
+
+
+def lose_node(slurm: Slurm, number: str) -> None:
+    slurm.command("scontrol", "update", f"nodename={slurm.host}", "state=down", "reason=test")
+    slurm.command("scontrol", "update", f"nodename={slurm.host}", "state=resume")
+
+
+@pytest.mark.parametrize(
+    ("lose", "states", "memory"),
+    [
+        (cancel, ["CANCELLED", "COMPLETED"], ["8000M", "16000M"]),
+        (come_near_the_time_limit, ["FAILED", "COMPLETED"], ["8000M", "16000M"]),
+        (lose_node, ["NODE_FAIL", "COMPLETED"], ["8000M"]),  # SLURM itself puts the job in its queue again
+    ],
+    ids=["scancel", "time limit", "node down and up"],
+)
+def test_a_lost_training_is_taken_up_again(lose, states, memory, on_cluster, tiny_run, slurm):
+    before, asked = len(slurm.completed()), len(requests(slurm).get("train", []))
+    with on_cluster.held(WEIGHTS, at=CHECKPOINT) as (run, _):
+        (number,) = slurm.command("squeue", "-h", "-t", "running", "-o", "%A").split()
+        lose(slurm, number)  # its signals wake the job
+        status, output = run.wait()
+    assert status == 0, output[-4000:]
+    assert_made(on_cluster, tiny_run, WEIGHTS)
+    assert [job["JobState"] for job in slurm.completed()[before:]] == states
+    assert [re.search(r"mem=(\w+)", job["TRES"])[1] for job in requests(slurm)["train"][asked:]] == memory
+    _, lost, resumed = on_cluster.attempts(WEIGHTS)
+    if lose is not lose_node:
+        assert "asked to stop by SIGTERM" in lost and "resuming at epoch 2" in resumed
