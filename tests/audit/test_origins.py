@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from audit.faces import face
-from beholder.audit.heatmaps import DIRECTIONS, ClassMaps, Photographs, as_published
+from beholder.audit.heatmaps import DIRECTIONS, ClassMaps, Photographs, as_published, cell_means
 from beholder.audit.localisation import MASKS, MapGrid, stock_grid
 from beholder.audit.origins import PARTS, PARTS_UNMIRRORED, decompose, origin_rows, setting_rows
 from beholder.audit.regions import reduced_partition
@@ -36,10 +36,12 @@ def maps(cells, mirrored=None):
 
 
 def parts(found, seen, name="right/person", member=None):
-    draws = resample(np.arange(N), LOOKS, len(found.predicted), 200, 0)
-    published = np.stack([as_published(seed, SIZE) for seed in found.predicted])
     member = np.ones(N, bool) if member is None else member
-    return {part: values[0] for part, values in decompose(found, published, seen, name, member, draws).items()}
+    draws = resample(np.arange(N), LOOKS, len(found.predicted), 200, 0).subset(member)
+    found, seen = found.subset(member), seen.subset(member)
+    published = np.stack([as_published(seed, SIZE) for seed in found.predicted])
+    picture = cell_means(published, draws)
+    return {part: values[0] for part, values in decompose(found, published, picture, seen, name, draws).items()}
 
 
 def balanced(seen, values):

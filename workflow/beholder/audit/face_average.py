@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 
 from beholder.audit.alignment import similarities
-from beholder.audit.heatmaps import cell_means
-from beholder.audit.localisation import MASKS, MapGrid, stock_grid
-from beholder.audit.regions import REGIONS, normalised
+from beholder.audit.heatmaps import cell_means, face_masks
+from beholder.audit.localisation import MapGrid, stock_grid
 from beholder.audit.table import Counts, row
 from beholder.audit.uncertainty import Resampling
 from beholder.common.labels import GROUPS
@@ -22,7 +21,7 @@ from beholder.common.labels import GROUPS
 Row = dict[str, Any]
 
 #: Side of the averages, in pixels; the maps have cells many times as large.
-SIDE = 24
+SIDE = 16
 COORDINATES = ("frame", "face")
 
 
@@ -71,40 +70,38 @@ def face_average_rows(
     much the latter exceeds the former. average_face_share: share of the averaged map's heat within the averaged face,
     with detail `gain` the difference. Averages: `map_<coordinates>_<group>` and `oval_...` float32 [SIDE, SIDE].
     """
-    faces = normalised(partitions)[:, [REGIONS.index(name) for name in MASKS["face"]]].sum(1)
+    faces = face_masks(partitions)
     rows, pictures = [], {}
     for looks, group in GROUPS.items():
-        own = (people["looks"] == looks).to_numpy()
-        member = own & np.isfinite(faces).all((1, 2))
-        if not member.any():
+        member = (people["looks"] == looks).to_numpy()
+        scored = member & np.isfinite(faces).all((1, 2))
+        if not scored.any():
             continue
+        own = draws.subset(scored)
         means = {
-            name: [cell_means(part, member, draws) for part in parts]
-            for name, parts in _moved(evidence, faces, landmarks, member, grid).items()
+            name: [cell_means(part, own) for part in parts]
+            for name, parts in _moved(evidence[:, scored], faces[scored], landmarks[scored], grid).items()
         }
         for name, both in means.items():
             for kind, values in zip(("map", "oval"), both, strict=True):
                 pictures[f"{kind}_{name}_{group}"] = values[:, 0].reshape(SIDE, SIDE).astype(np.float32)
-        counts = Counts(int(member.sum()), people["cluster"][member].nunique(), int(own.sum() - member.sum()))
+        clusters, absent = people["cluster"][scored].nunique(), int(member.sum() - scored.sum())
+        counts = Counts(int(scored.sum()), clusters, absent)
         for metric, detail, values in _compared(means):
             rows.append(row(metric, draws.interval(values, level), detail=detail, group=group, counts=counts))
     return rows, pictures
 
 
 def _moved(
-    evidence: np.ndarray, faces: np.ndarray, landmarks: np.ndarray, member: np.ndarray, grid: MapGrid
+    evidence: np.ndarray, faces: np.ndarray, landmarks: np.ndarray, grid: MapGrid
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return per coordinates maps [S, N, SIDE * SIDE] and face masks [1, N, ...] of some photographs; of others, zeros."""
-    mask_grid = stock_grid(grid.size, faces.shape[1])
+    """Return per coordinates maps [S, N, SIDE * SIDE] and face masks [1, N, SIDE * SIDE]."""
+    mask_grid, cells = stock_grid(grid.size, faces.shape[1]), (-1, grid.cells, grid.cells)
     result = {}
-    for name, place in moves(landmarks[member]).items():
-        maps, ovals = (np.zeros((seeds, len(member), SIDE * SIDE), np.float32) for seeds in (len(evidence), 1))
-        for seed, values in enumerate(evidence):
-            cells = values[member].reshape(-1, grid.cells, grid.cells)
-            moved = resample_maps(cells, *place, grid)
-            maps[seed, member] = moved.reshape(len(moved), -1)
-        ovals[0, member] = resample_maps(faces[member], *place, mask_grid).reshape(member.sum(), -1)
-        result[name] = maps, ovals
+    for name, place in moves(landmarks).items():
+        maps = np.stack([resample_maps(seed.reshape(cells), *place, grid) for seed in evidence])
+        ovals = resample_maps(faces, *place, mask_grid)[None]
+        result[name] = maps.reshape(*maps.shape[:2], -1), ovals.reshape(*ovals.shape[:2], -1)
     return result
 
 

@@ -32,6 +32,10 @@ class ClassMaps:
     mirrored: np.ndarray
     """Margin map of the mirrored photograph in its own coordinates; positive speaks for the class of the original."""
 
+    def subset(self, rows: np.ndarray) -> "ClassMaps":
+        """Return the maps of some photographs; rows: bool [N]."""
+        return ClassMaps(self.predicted[:, rows], self.signed[:, rows], self.mirrored[:, rows])
+
     @classmethod
     def of(cls, tables: Sequence[pd.DataFrame]) -> "ClassMaps":
         """Return the maps of one `maps.parquet` per training."""
@@ -55,6 +59,14 @@ class Photographs:
     """The same of the mirrored photographs, registered."""
     offset: np.ndarray
     """[N]: centre of the face right of the image's, as a share of its side."""
+
+    def subset(self, rows: np.ndarray) -> "Photographs":
+        """Return some photographs; rows: bool [N]."""
+
+        def of(drawn: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+            return {name: halves[rows] for name, halves in drawn.items()}
+
+        return Photographs(of(self.stock), of(self.registered), of(self.mirrored), self.offset[rows])
 
     @classmethod
     def of(cls, partitions: np.ndarray, grid: MapGrid) -> "Photographs":
@@ -98,10 +110,9 @@ def as_published(maps: np.ndarray, size: int) -> np.ndarray:
     return _scaled(positive, drawn.reshape(len(maps), -1))
 
 
-def cell_means(maps: np.ndarray, member: np.ndarray, draws: Resampling) -> np.ndarray:
-    """Return the mean map [P, 1 + S + draws] of some photographs; maps [S, N, P], or [1, N, P] for all seeds alike."""
-    maps = np.broadcast_to(maps, (draws.seeds.shape[1], *maps.shape[1:]))
-    return draws.means(np.where(member, np.moveaxis(maps, 2, 0), np.nan))
+def cell_means(maps: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Return the mean map [P, 1 + S + draws] of maps [S, N, P], or [1, N, P] where all trainings have the same."""
+    return (draws if len(maps) > 1 else draws.seedless()).means(np.moveaxis(maps, 2, 0))
 
 
 def _scaled(maps: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -109,10 +120,16 @@ def _scaled(maps: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return (maps - lowest) / (np.float32(1e-7) + reference.max(1, keepdims=True) - lowest)
 
 
+def face_masks(partitions: np.ndarray) -> np.ndarray:
+    """Return the faces of partitions uint8 [N, R, s, s] as float32 [N, s, s], 0..1; NaN where there is no mask."""
+    members = [REGIONS.index(name) for name in MASKS["face"]]
+    chunks = (partitions[start : start + _CHUNK] for start in range(0, len(partitions), _CHUNK))
+    return np.concatenate([normalised(chunk)[:, members].sum(1) for chunk in chunks])
+
+
 def _face_offsets(partitions: np.ndarray) -> np.ndarray:
     """Return how far right of the centre [N] the face's centre of gravity lies, as a share of the image's side."""
-    members = [REGIONS.index(name) for name in MASKS["face"]]
-    columns = np.stack([normalised(image[None])[0, members].sum((0, 1)) for image in partitions])
+    columns = face_masks(partitions).sum(1)
     place = (np.arange(columns.shape[1]) + 0.5) / columns.shape[1] - 0.5
     with np.errstate(invalid="ignore", divide="ignore"):
         return columns @ place / columns.sum(1)

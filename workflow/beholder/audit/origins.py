@@ -49,39 +49,41 @@ def origin_rows(
     and on its `background` that speaks against the predicted class.
     people: looks and cluster of the N photographs; size: side of the network's input in pixels.
     """
-    masked = np.isfinite(photographs.offset)
-    published = np.stack([as_published(seed, size) for seed in maps.predicted])
-    averaged = _averages(maps)
     rows = []
     for looks, group in GROUPS.items():
-        own = (people["looks"] == looks).to_numpy()
-        member = own & masked
-        if not member.any():
-            continue
-        counts = Counts(int(member.sum()), people["cluster"][member].nunique(), int(own.sum() - member.sum()))
-
-        def add(metric: str, detail: str, values: np.ndarray, group: str = group, counts: Counts = counts) -> None:
-            rows.append(row(metric, draws.interval(values, level), detail=detail, group=group, counts=counts))
-
-        for name in photographs.registered:
-            parts = decompose(maps, published, photographs, name, member, draws)
-            add("heatmap_asymmetry", name, np.sum(list(parts.values()), axis=0))
-            for part, values in parts.items():
-                add("heatmap_part", f"{name}/{part}", values)
-        for mask in MASKS:
-            halves = photographs.registered[f"right/{mask}"]
-            flat = _flat(halves, member, draws)
-            for form, evidence in averaged.items():
-                add(
-                    "average_asymmetry",
-                    f"right/{mask}/{form}",
-                    _contrast(_sums(evidence, halves, member, draws)) - flat,
-                )
-            inside, outside = _against(maps.signed, photographs.registered[f"outside/{mask}"], member, draws)
-            add("against_own_class", mask, inside)
-            add("against_own_class", f"outside {mask}", outside)
-            add("against_own_class", f"{mask} less outside", inside - outside)
+        member = (people["looks"] == looks).to_numpy()
+        scored = member & np.isfinite(photographs.offset)
+        if scored.any():
+            clusters, absent = people["cluster"][scored].nunique(), int(member.sum() - scored.sum())
+            counts = Counts(int(scored.sum()), clusters, absent)
+            found = _measures(maps.subset(scored), photographs.subset(scored), size, draws.subset(scored))
+            rows += [
+                row(metric, draws.interval(values, level), detail=detail, group=group, counts=counts)
+                for metric, detail, values in found
+            ]
     return rows
+
+
+def _measures(
+    maps: ClassMaps, photographs: Photographs, size: int, draws: Resampling
+) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yield metric, detail and draws of everything that is said of some photographs."""
+    published, averaged = np.stack([as_published(seed, size) for seed in maps.predicted]), _averages(maps)
+    picture = cell_means(published, draws)
+    for name in photographs.registered:
+        parts = decompose(maps, published, picture, photographs, name, draws)
+        yield "heatmap_asymmetry", name, np.sum(list(parts.values()), axis=0)
+        for part, values in parts.items():
+            yield "heatmap_part", f"{name}/{part}", values
+    for mask in MASKS:
+        halves = photographs.registered[f"right/{mask}"]
+        flat = _flat(halves, draws)
+        for form, evidence in averaged.items():
+            yield "average_asymmetry", f"right/{mask}/{form}", _contrast(_sums(evidence, halves, draws)) - flat
+        inside, outside = _against(maps.signed, photographs.registered[f"outside/{mask}"], draws)
+        yield "against_own_class", mask, inside
+        yield "against_own_class", f"outside {mask}", outside
+        yield "against_own_class", f"{mask} less outside", inside - outside
 
 
 def setting_rows(places: Sequence[Geometry]) -> list[Row]:
@@ -107,33 +109,32 @@ def setting_rows(places: Sequence[Geometry]) -> list[Row]:
 def decompose(
     maps: ClassMaps,
     published: np.ndarray,
+    picture: np.ndarray,
     photographs: Photographs,
     name: str,
-    member: np.ndarray,
     draws: Resampling,
 ) -> dict[str, np.ndarray]:
-    """Return the parts [1 + S + draws] of the lopsidedness of the mean heatmap of some photographs.
+    """Return the parts [1 + S + draws] of the lopsidedness of the mean heatmap of the photographs.
 
-    published [S, N, P]: `as_published`; name: `direction/mask`; member bool [N]: which photographs.
+    published [S, N, P]: `as_published`; picture: its `cell_means`; name: `direction/mask`.
     """
     stock, registered = photographs.stock[name], photographs.registered[name]
-    raw, flat = np.maximum(maps.predicted, 0), _flat(registered, member, draws)
-    picture = cell_means(published, member, draws)
+    raw, flat = np.maximum(maps.predicted, 0), _flat(registered, draws)
     levels = [
-        _contrast((picture * cell_means(stock[None, :, side], member, draws)).sum(0) for side in (0, 1)),
-        _contrast(_sums(published, stock, member, draws)),
-        _contrast(_sums(published, registered, member, draws)),
-        _contrast(_sums(raw, registered, member, draws)),
+        _contrast((picture * cell_means(stock[None, :, side], draws)).sum(0) for side in (0, 1)),
+        _contrast(_sums(published, stock, draws)),
+        _contrast(_sums(published, registered, draws)),
+        _contrast(_sums(raw, registered, draws)),
     ]
-    strength = sum(_sums(np.abs(maps.signed), registered, member, draws))
-    signed = _difference(_sums(maps.signed, registered, member, draws), flat)
+    strength = sum(_sums(np.abs(maps.signed), registered, draws))
+    signed = _difference(_sums(maps.signed, registered, draws), flat)
     steps = -np.diff([*(level - flat for level in levels), _ratio(signed, strength)], axis=0)
     parts = dict(zip(PARTS, (flat, *steps), strict=False))
     if not name.startswith("right/"):
         return {**parts, "rest": _ratio(signed, strength)}
-    mirrored = _difference(_sums(maps.mirrored, photographs.mirrored[name], member, draws), -flat)
+    mirrored = _difference(_sums(maps.mirrored, photographs.mirrored[name], draws), -flat)
     content = _ratio((signed - mirrored) / 2, strength)
-    framing = _ratio(_framing(maps, photographs, name, member, draws), strength)
+    framing = _ratio(_framing(maps, photographs, name, draws), strength)
     return {
         **parts,
         "frame": _ratio((signed + mirrored) / 2, strength),
@@ -142,7 +143,7 @@ def decompose(
     }
 
 
-def _framing(maps: ClassMaps, photographs: Photographs, name: str, member: np.ndarray, draws: Resampling) -> np.ndarray:
+def _framing(maps: ClassMaps, photographs: Photographs, name: str, draws: Resampling) -> np.ndarray:
     """Return how much of the content half goes with the face's place: slope over photographs times mean offset.
 
     What an even heatmap would show of the place is the outline's part and taken off photograph by photograph.
@@ -154,16 +155,15 @@ def _framing(maps: ClassMaps, photographs: Photographs, name: str, member: np.nd
     ]
     content = (of_image[0] - of_image[1]) / 2
     offset = np.broadcast_to(photographs.offset, content.shape)
-    products = np.where(member, [offset, content, offset * content, offset**2], np.nan)
-    x, y, xy, xx = draws.means(products)
+    x, y, xy, xx = draws.means(np.stack([offset, content, offset * content, offset**2]))
     slope = np.divide(xy - x * y, xx - x**2, out=np.zeros_like(x), where=xx - x**2 > 1e-9)
     return slope * x
 
 
-def _against(signed: np.ndarray, halves: np.ndarray, member: np.ndarray, draws: Resampling) -> Iterator[np.ndarray]:
+def _against(signed: np.ndarray, halves: np.ndarray, draws: Resampling) -> Iterator[np.ndarray]:
     """Yield the share of the evidence in a mask that is negative, then the same outside it."""
-    against = _sums(np.maximum(-signed, 0), halves, member, draws)
-    return (_ratio(*both) for both in zip(against, _sums(np.abs(signed), halves, member, draws), strict=True))
+    against = _sums(np.maximum(-signed, 0), halves, draws)
+    return (_ratio(*both) for both in zip(against, _sums(np.abs(signed), halves, draws), strict=True))
 
 
 def _averages(maps: ClassMaps) -> dict[str, np.ndarray]:
@@ -178,14 +178,14 @@ def _energy(evidence: np.ndarray, halves: np.ndarray) -> np.ndarray:
     return np.einsum("snp,nkp->ksn", evidence, halves)
 
 
-def _sums(evidence: np.ndarray, halves: np.ndarray, member: np.ndarray, draws: Resampling) -> np.ndarray:
-    """Return the mean energy [2, 1 + S + draws] on both sides of some photographs."""
-    return draws.means(np.where(member, _energy(evidence, halves), np.nan))
+def _sums(evidence: np.ndarray, halves: np.ndarray, draws: Resampling) -> np.ndarray:
+    """Return the mean energy [2, 1 + S + draws] on both sides of the photographs."""
+    return draws.means(_energy(evidence, halves))
 
 
-def _flat(halves: np.ndarray, member: np.ndarray, draws: Resampling) -> np.ndarray:
+def _flat(halves: np.ndarray, draws: Resampling) -> np.ndarray:
     """Return the contrast [1 + S + draws] of a heatmap of one even colour."""
-    return _contrast(cell_means(halves.sum(2)[None], member, draws))
+    return _contrast(cell_means(halves.sum(2)[None], draws))
 
 
 def _contrast(sums: Any) -> np.ndarray:

@@ -5,7 +5,7 @@ images, so the two are crossed and a draw weighs image n under seed s by `seeds[
 pigeonhole bootstrap, Owen 2007). Drawing weights instead of rows makes every statistic a few matrix products.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,15 @@ class Resampling:
     """int [N]: number of each image's cluster."""
     smallest: int
     """Clusters in the smaller class."""
+
+    def subset(self, rows: np.ndarray) -> "Resampling":
+        """Return the same draws for some images only; rows: bool [N]."""
+        used, codes = np.unique(self.codes[rows], return_inverse=True)
+        return replace(self, clusters=np.ascontiguousarray(self.clusters[:, used]), codes=codes)
+
+    def seedless(self) -> "Resampling":
+        """Return the same draws for what is alike in all trainings: values [..., 1, N]."""
+        return replace(self, seeds=np.ones((len(self.seeds), 1), np.float32))
 
     def means(self, values: np.ndarray) -> np.ndarray:
         """Return the mean [..., 1 + S + draws] of values [..., S, N]; NaN values are missing, not counted."""
