@@ -54,7 +54,7 @@ TABLE = "results/tiny/tables/accuracy.csv"
 CREDITS = "results/tiny/report/credits.md"
 #: Folders whose files are the same to the bit in every run on the CPU of one machine. Times that a training took are
 #: left out of the comparison; docs/cluster.md lists what else is not promised.
-PROMISED = ("collect", "faces", "splits", "train", "explain", "audit", "tables", "figures")
+PROMISED = ("collect", "faces", "splits", "train", "explain", "audit", "tables", "figures", "report")
 
 #: Python imports a module of the name `sitecustomize` at its start. This one stops the first process of the experiment
 #: that is about to put one certain file in place, as if the machine froze there.

@@ -1,7 +1,8 @@
 """A real SLURM on this machine: munge, slurmctld and slurmd as one node, on free ports, in a folder of their own.
 
 Needs root and Debian's packages `slurm-wlm` and `munge`. Two made-up graphics cards are declared as generic resources,
-so that requests for them are really scheduled; there is no accounting database.
+so that requests for them are really scheduled; there is no accounting database. `cred_expire` is also how long a job of a
+lost node waits before it starts again.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ SlurmdPort={node_port}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=10
 CredType=cred/munge
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool
@@ -41,7 +42,7 @@ AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/none
 JobCompType=jobcomp/filetxt
 JobCompLoc={folder}/completed.txt
-MinJobAge=300
+MinJobAge=3600
 ReturnToService=2
 KillWait=10
 SlurmdParameters=config_overrides

@@ -31,7 +31,7 @@ def test_a_new_run_does_not_care_what_an_earlier_one_started_with(damaged):
 
 
 def test_code_edited_during_a_run_is_refused(damaged, tiny_run):
-    damaged.lose("train", "explain")
+    damaged.lose("train", "explain/original")
     module = damaged.folder / "workflow/beholder/explain/average.py"
     text = module.read_text()
     with damaged.held(AVERAGES, at=WEIGHTS) as (run, job):

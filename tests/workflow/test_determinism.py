@@ -2,12 +2,12 @@
 
 import pytest
 
-from experiment import HEATMAP, LEAKS, PROMISED, TABLE, Experiment, assert_same
+from experiment import CREDITS, HEATMAP, LEAKS, PROMISED, TABLE, Experiment, assert_same
 
 
 @pytest.mark.slow
-def test_two_runs_give_the_same_photographs_splits_weights_maps_tables_and_figures(tiny_run, tmp_path):
+def test_two_runs_give_the_same_bytes_in_every_stage(tiny_run, tmp_path):
     again = Experiment.make(tmp_path / "run", tiny_run.folder)
-    again.finish(TABLE, LEAKS, HEATMAP)
+    again.finish(TABLE, LEAKS, HEATMAP, CREDITS)
     assert_same(again, tiny_run)
     assert {name.split("/")[0] for name in again.hashes()} == set(PROMISED)

@@ -250,7 +250,7 @@ rule audit_origins:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         runtime="1h",
     params:
         settings=lambda wc: audit_settings("audit_origins", **model_of(wc)),
@@ -490,7 +490,7 @@ rule audit_hypotheses:
         "../../envs/beholder.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=growing(2000),
         runtime="30m",
     params:
         settings=lambda wc: settings("audit_hypotheses", hypotheses_settings()),
