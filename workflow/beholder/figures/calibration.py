@@ -12,14 +12,14 @@ from beholder.figures.runs import plural
 _PANELS = [
     ("background_reliance", "Background reliance", None, None),
     ("conflict_accuracy", "Face wins conflicts", 0, None),
-    ("background_auroc", "AUROC, background only", 0, 0.5),
+    ("background_auroc", "AUROC, background", 0, 0.5),
     ("content_asymmetry", "Asymmetry of content", None, None),
     ("energy_share", "Map on person", 0, None),
     ("energy_share_stock", "Stock map on person", 0, None),
     ("balanced_accuracy", "Balanced accuracy", 0, 0.5),
-    ("probe_pixels", "Probe of pixels, AUROC", 0, 0.5),
-    ("probe_framing", "Probe of framing, AUROC", 0, 0.5),
-    ("probe_file", "Probe of files, AUROC", 0, 0.5),
+    ("probe_pixels", "AUROC, pixel probe", 0, 0.5),
+    ("probe_framing", "AUROC, framing probe", 0, 0.5),
+    ("probe_file", "AUROC, file probe", 0, 0.5),
 ]
 _COLUMNS = 5
 #: A cue has the same colour, marker and name in all panels.
@@ -44,7 +44,8 @@ def plot_calibration(table: pd.DataFrame, floor: float) -> Figure:
         "What the audit finds of a planted difference, by its dose",
         f"Rendered people; {plural(max(seeds - 1, 1), 'training')} per cue and dose. Dots: estimates; bars: intervals over "
         "seeds and persons. The faces differ in all photographs of one group, but for “face alone”, where they differ in "
-        f"that share and nothing else does. {_verdict(verdict)}",
+        "that share and nothing else does: there a small share has a small effect, beside which noise is large. "
+        f"{_verdict(verdict)}",
     )
     points = _points(table)
     grid = figure.subplots(rows, _COLUMNS, sharex=True)
