@@ -126,3 +126,14 @@ def test_intraclass_correlation():
     assert intraclass_correlation(values, persons) == pytest.approx(0.3, abs=0.05)
     assert intraclass_correlation(np.repeat(np.arange(5.0), 2), np.repeat(np.arange(5), 2)) == 1
     assert np.isnan(intraclass_correlation(values[:5], np.arange(5)))
+
+
+def test_some_images_are_drawn_as_among_all():
+    random = np.random.default_rng(4)
+    clusters, classes = np.arange(40) // 4, np.arange(40) // 20
+    draws = resample(clusters, classes, 3, 200, 0)
+    values, some = random.normal(size=(2, 3, 40)), random.random(40) < 0.5
+    expected = draws.means(np.where(some, values, np.nan))
+    assert draws.subset(some).means(values[..., some]) == pytest.approx(expected, rel=1e-4, abs=1e-5, nan_ok=True)
+    alike = np.broadcast_to(values[:, :1], values.shape)
+    assert draws.seedless().means(values[:, :1]) == pytest.approx(draws.means(alike), rel=1e-4, abs=1e-5)
