@@ -1,7 +1,7 @@
-"""A finished audit whose truth is known."""
+"""A finished audit whose truth is known, measured on one thread."""
 
 import pytest
-import torch
+from threadpoolctl import threadpool_limits
 
 from audit.planted import Run
 
@@ -9,7 +9,11 @@ from audit.planted import Run
 @pytest.fixture(scope="session")
 def audited(tmp_path_factory) -> Run:
     """Two networks, one that reads the face and one that reads the background, measured and judged."""
-    threads = torch.get_num_threads()
-    run = Run(tmp_path_factory.mktemp("audit")).make()
-    torch.set_num_threads(threads)
-    return run
+    return Run(tmp_path_factory.mktemp("audit")).make()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread():
+    """As in a job with one thread: on sets as small as these, threads mostly wait for each other."""
+    with threadpool_limits(1):
+        yield
