@@ -72,7 +72,7 @@ def test_another_recipe_of_one_model_adds_only_its_trainings(stub_run, config):
 def test_a_control_is_trained_explained_and_read_by_one_rule(stub_run, config):
     config["train"]["runs"].append({"recipe": "control", "models": ["mine"], "backgrounds": ["white"], "seeds": [0]})
     jobs = stub_run.reruns(config)
-    assert set(jobs) == {"train", "explain", "audit_controls", "audit_verdict", "write_audit"}
+    assert set(jobs) == {"train", "explain", "audit_controls", "audit_verdict", "audit_hypotheses", "write_audit"}
     assert jobs["train"] == jobs["explain"] == 1
 
 
