@@ -131,7 +131,6 @@ def test_a_truncated_result_is_named_by_its_reader_and_by_verify(
     file.unlink()
     damaged.finish(target)
     assert_made(damaged, tiny_run, result, target)
-    verify.main(Path("results/tiny"))
 
 
 def test_files_from_the_future_are_no_harm(damaged, tiny_run):
