@@ -112,7 +112,9 @@ def test_occlusion_rows(people, draws):
     found = tidy(occlusion_rows(tables, people, draws))
     assert pick(found, metric="occlusion", detail="nose", group="good")["estimate"] == 2
     assert pick(found, metric="occlusion_p", detail="nose", group="good")["estimate"] < 0.01
-    assert pick(found, metric="occlusion_p", detail="eyes", group="good")["estimate"] == 1, "covering them changes nothing"
+    assert pick(found, metric="occlusion_p", detail="eyes", group="good")["estimate"] == 1, (
+        "covering them changes nothing"
+    )
 
 
 def test_probe_leakage_and_subgroup_rows(people, draws, margins):

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 import yaml
-from experiment import CONFIG, Experiment
 
 from collect.servers.rendered import serve_rendered
 from collect.servers.web import FakeWeb
+from experiment import CONFIG, Experiment
 
 HEATMAPS = "results/tiny/figures/heatmaps/short/original/good_signed.png"
 CREDITS = "results/tiny/report/credits.csv"

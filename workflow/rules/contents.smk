@@ -160,7 +160,9 @@ def audit_page_runs():
 
 def audit_page_models():
     """Return background, model and recipe of these trainings as folders."""
-    return ["{background}/{backbone}/{recipe}".format(**run) for run in audit_page_runs()]
+    return [
+        "{background}/{backbone}/{recipe}".format(**run) for run in audit_page_runs()
+    ]
 
 
 def audit_page_settings():

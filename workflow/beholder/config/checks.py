@@ -1,7 +1,8 @@
 """What must hold between keys, checked before any job: every name that is referred to exists."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from beholder.config.model import Config
 
@@ -56,16 +57,21 @@ def _controls(config: Config) -> Iterable[str]:
 def _runs(config: Config) -> Iterable[str]:
     for index, run in enumerate(config.train.runs):
         key = f"train.runs.{index}"
-        for field, given, allowed in [
+        fields: list[tuple[str, Collection[Any], Collection[Any]]] = [
             ("recipe", [run.recipe], config.train.recipes),
             ("models", run.models or [], config.train.models),
             ("backgrounds", run.backgrounds or [], config.splits.backgrounds),
             ("seeds", run.seeds or [], config.train.seeds),
-        ]:
+        ]
+        for field, given, allowed in fields:
             for name in given:
                 if name not in allowed:
                     yield _unknown(f"{key}.{field}", name, list(allowed))
-    for key, values in [("splits.backgrounds", config.splits.backgrounds), ("train.seeds", config.train.seeds)]:
+    lists: list[tuple[str, list[Any]]] = [
+        ("splits.backgrounds", config.splits.backgrounds),
+        ("train.seeds", config.train.seeds),
+    ]
+    for key, values in lists:
         for value in {value for value in values if values.count(value) > 1}:
             yield f"{key}: {value} stands twice."
 

@@ -144,7 +144,8 @@ def _picture(heat: np.ndarray, oval: np.ndarray) -> str:
     import matplotlib
 
     heat, oval = (cv2.resize(values, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR) for values in (heat, oval))
-    picture = matplotlib.colormaps["jet"](heat / (heat.max() or 1.0))[..., :3] * 255
+    colours = matplotlib.colormaps["jet"](heat / (heat.max() or 1.0))[..., :3] * 255
+    picture = np.ascontiguousarray(colours.round().astype(np.uint8))
     outlines, _ = cv2.findContours((oval >= 0.5).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    picture = cv2.drawContours(np.ascontiguousarray(picture.round().astype(np.uint8)), outlines, -1, _OUTLINE, 1)
+    cv2.drawContours(picture, outlines, -1, _OUTLINE, 1)
     return webp(picture)

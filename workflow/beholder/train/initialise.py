@@ -39,13 +39,13 @@ def initial_network(
                     f"the initialisation {model.initialisation!r} needs a file of weights; none is given."
                 )
             trained_with = _load_trunk(body, model.architecture, weights, sha256)
-    head = body.get_classifier()
-    if isinstance(head, nn.Linear):
-        # timm draws EfficientNet's last layer as for a thousand outputs: with two, its first logits are about +-6, and
-        # a short training only unlearns them.
-        head.reset_parameters()
     normalisation = {"auto": trained_with, "half": HALF, "imagenet": IMAGENET}[model.normalisation]
-    return Network(body, model.architecture, outputs, input_size, normalisation)
+    network = Network(body, model.architecture, outputs, input_size, normalisation)
+    if isinstance(network.classifier, nn.Linear):
+        # timm draws EfficientNet's last layer as for a thousand outputs: with two, its first logits are about +-8, and
+        # a short training only unlearns them.
+        network.classifier.reset_parameters()
+    return network
 
 
 def _imagenet(architecture: str, outputs: int, input_size: int) -> tuple[nn.Module, Normalisation]:
