@@ -101,7 +101,7 @@ class Slurm:
                 daemon.wait(20)
             daemon.kill()
         for process in psutil.process_iter(["environ", "cmdline"]):  # jobs of a lost node outlive it
-            mine = (process.info["environ"] or {}).get("PATH", "").startswith(f"{self.folder}/")
+            mine = f"{self.folder}/bin" in (process.info["environ"] or {}).get("PATH", "")
             if process.pid != os.getpid() and (mine or str(self.folder) in " ".join(process.info["cmdline"] or [])):
                 with contextlib.suppress(psutil.Error):
                     process.kill()
