@@ -81,7 +81,7 @@ def test_a_face_may_not_win_by_missing_numbers():
         ({"shared_persons": 1}, "both sides"),
         ({"planted_dose": None}, "power"),
         ({"planted_dose": False}, "planted"),
-        ({"no_effect": True}, "no effect"),
+        ({"no_effect": True}, "neither face nor background"),
     ],
 )
 def test_every_gate_withholds_the_verdict_and_says_why(change, word):

@@ -116,6 +116,15 @@ def test_a_users_value_lies_over_the_presets_and_named_things_are_replaced():
     }
 
 
+def test_a_folder_without_photographs_is_missing_before_any_job(tmp_path):
+    config = with_value("collect/sources/b", {"kind": "folder", "looks": 0, "path": str(tmp_path)})
+    (tmp_path / "README.md").write_text("what belongs here")
+    with pytest.raises(BeholderError, match="holds no photographs"):
+        missing_inputs(load_config(config))
+    (tmp_path / "person").mkdir()
+    missing_inputs(load_config(config))
+
+
 def test_missing_inputs_say_what_to_put_where(tmp_path):
     config = with_value("collect/sources/b", {"kind": "fairface", "looks": 0, "path": str(tmp_path), "parts": ["val"]})
     config["train"]["files"] = {"mine": {"file": "mine.pt", "sha256": "0" * 64}}

@@ -27,7 +27,7 @@ COLUMNS = [
 
 
 #: Note of a background reliance that does not exist.
-NO_EFFECT = "no effect of face or background"
+NO_EFFECT = "neither face nor background has an effect beyond 3 standard errors"
 
 
 class Counts(NamedTuple):

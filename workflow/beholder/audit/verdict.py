@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from beholder.audit.table import NO_EFFECT
 from beholder.audit.uncertainty import Interval
 from beholder.config.audit import Flags, Gates, Thresholds, Verdict
 
@@ -132,7 +133,7 @@ def failed_gates(evidence: Evidence, gates: Gates) -> list[str]:
         f"only {evidence.seeds} seed{'s' * (evidence.seeds != 1)}": evidence.seeds >= gates.min_seeds,
         f"usable masks for only {evidence.mask_ok:.0%}": evidence.mask_ok >= gates.mask_ok_min,
         f"pasting itself moves the margin by {evidence.self_paste:.2f} sd": evidence.self_paste <= gates.self_paste_max,
-        "no effect of face or background": not evidence.no_effect,
+        NO_EFFECT: not evidence.no_effect,
         f"interaction of face and background ({evidence.interaction_ratio:.2f})": evidence.interaction_ratio
         <= gates.interaction_max,
         f"balanced accuracy may be {evidence.balanced_accuracy.low:.2f}": evidence.balanced_accuracy.low

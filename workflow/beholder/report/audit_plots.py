@@ -104,7 +104,8 @@ def number(value: float) -> str:
     """Return a number with as many digits as a reader can use, and a proper minus sign."""
     if value != value:
         return "–"
-    return f"{value:.3g}".replace("-", "\u2212") if abs(value) >= 100 else f"{value:.2f}".replace("-", "\u2212")
+    text = f"{value:.3g}" if abs(value) >= 100 else f"{round(value, 2) + 0.0:.2f}"  # + 0.0: no negative zero
+    return text.replace("-", "\u2212")
 
 
 def interval(low: float, high: float) -> str:
