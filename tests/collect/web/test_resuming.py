@@ -14,9 +14,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from beholder.collect.web.stopping import only_run
 from beholder.collect.web.store import Store
 from beholder.common.errors import BeholderError
+from beholder.common.locks import only_one
 from collect.servers.lists import works, write_people
 from collect.servers.pictures import picture
 from collect.servers.services import FakeCommons
@@ -190,7 +190,7 @@ def test_the_same_pictures_give_the_same_manifest_bytes_whatever_the_timing(web,
 
 def test_two_runs_do_not_share_a_cache_at_once(web, collect, tmp_path):
     commons = FakeCommons(web, {ADA: works(ADA, 1)})
-    with only_run(tmp_path / "cache"), pytest.raises(BeholderError, match="another run is collecting into"):
+    with only_one(tmp_path / "cache", "busy"), pytest.raises(BeholderError, match="another run is collecting into"):
         collect("commons", [ADA], api=commons.api)
     assert web.requests == []
     assert len(collect("commons", [ADA], api=commons.api).outcomes[ADA].taken) == 1

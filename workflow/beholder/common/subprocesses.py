@@ -1,13 +1,12 @@
 """Running a long command that starts processes of its own, so that no stop leaves any of them behind."""
 
-import fcntl
 import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from beholder.common.errors import BeholderError
+from beholder.common.locks import only_one
 
 
 def run_alone(command: Sequence[str | os.PathLike], folder: Path, environment: Mapping[str, str]) -> int:
@@ -18,15 +17,11 @@ def run_alone(command: Sequence[str | os.PathLike], folder: Path, environment: M
 
     Raises BeholderError where another command runs in the folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BeholderError(
-                f"{folder} is in use: an earlier run still computes there. Wait until it is done, or end it; "
-                "what it finished is kept."
-            ) from None
+    busy = (
+        f"{folder} is in use: an earlier run still computes there. Wait until it is done, or end it; "
+        "what it finished is kept."
+    )
+    with only_one(folder, busy) as lock:
         process = subprocess.Popen(
             command, cwd=folder, env=environment, pass_fds=[lock.fileno()], start_new_session=True
         )

@@ -4,7 +4,6 @@ A checkpoint carries a key over everything the result depends on. It is used onl
 letter; otherwise training starts afresh.
 """
 
-import fcntl
 import hashlib
 import json
 import logging
@@ -16,6 +15,7 @@ from typing import Any
 import torch
 
 from beholder.common.errors import BeholderError
+from beholder.common.locks import only_one
 from beholder.common.tables import remove_leftovers
 from beholder.train.weights import read_weights, write_weights
 
@@ -67,15 +67,11 @@ def hold(folder: Path, key: str) -> Iterator[Checkpoint]:
 
     Raises BeholderError where another process trains there, such as one that outlived its workflow.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BeholderError(
-                f"{folder} is in use: another process is training this very network. "
-                "Wait until it is done, or end it; its progress is kept."
-            ) from None
+    busy = (
+        f"{folder} is in use: another process is training this very network. "
+        "Wait until it is done, or end it; its progress is kept."
+    )
+    with only_one(folder, busy):
         checkpoint = Checkpoint(folder, key)
         remove_leftovers(checkpoint.path)
         yield checkpoint

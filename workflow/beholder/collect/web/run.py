@@ -8,8 +8,9 @@ from beholder.collect.web.client import PoliteClient
 from beholder.collect.web.collector import Collector, Outcome
 from beholder.collect.web.journal import Journal
 from beholder.collect.web.sources.choose import web_source
-from beholder.collect.web.stopping import only_run, stop_on_signals
+from beholder.collect.web.stopping import stop_on_signals
 from beholder.collect.web.store import Store
+from beholder.common.locks import only_one
 from beholder.common.program import progress
 from beholder.config.web import AnyWebSource
 
@@ -25,7 +26,9 @@ def collect_people(settings: AnyWebSource, people: Path, cache: Path) -> tuple[l
     to stop.
     """
     chosen = read_people(people, settings.looks)
-    with only_run(cache), stop_on_signals() as stop, PoliteClient(settings.requests, stop) as client:
+    # Two runs would ask for the same things twice.
+    busy = f"another run is collecting into {cache}. Wait until it has ended, then run again."
+    with only_one(cache, busy), stop_on_signals() as stop, PoliteClient(settings.requests, stop) as client:
         store, journal = Store(cache / "photographs"), Journal(cache / "journal.sqlite")
         collector = Collector(settings, web_source(settings, client), client, journal, store, stop)
         try:

@@ -1,30 +1,9 @@
-"""One run at a time in a folder, and ending early without losing anything."""
+"""Ending early without losing anything."""
 
-import fcntl
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from beholder.common.errors import BeholderError
-
-
-@contextmanager
-def only_run(folder: Path) -> Iterator[None]:
-    """Keep other runs out of `folder`: two would ask for the same things twice.
-
-    Raises BeholderError where another run is in it.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BeholderError(
-                f"another run is collecting into {folder}. Wait until it has ended, then run again."
-            ) from None
-        yield
 
 
 @contextmanager
