@@ -7,13 +7,14 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from beholder.common.errors import BeholderError
-from beholder.common.subprocesses import run_alone
+from beholder.common.subprocesses import alive, run_alone
 
-#: Starts a child that would live for long, and names it.
-PARENT = ["bash", "-c", "sleep 100 & echo $! > child; wait"]
+#: Starts a child that would live for long, and names both.
+PARENT = ["bash", "-c", "sleep 100 & echo $$ $! > family; wait"]
 
 
 def test_the_status_of_the_command_comes_back(tmp_path):
@@ -28,22 +29,23 @@ def test_only_the_given_environment_is_handed_on(tmp_path):
 
 def test_a_stop_reaches_everything_that_was_started(tmp_path):
     process = start(tmp_path)
-    child = wait_for_child(tmp_path)
+    family = wait_for_family(tmp_path)
     os.kill(process.pid, signal.SIGTERM)
     process.join(10)
-    assert process.exitcode == 1 and not alive(child)
+    assert process.exitcode == 1 and not any(map(alive, family))
 
 
 def test_what_outlives_its_program_keeps_the_folder_to_itself(tmp_path):
     process = start(tmp_path)
-    child = wait_for_child(tmp_path)
+    family = wait_for_family(tmp_path)
     process.kill()
     process.join(10)
     with pytest.raises(BeholderError, match="is in use"):
         run_alone(["true"], tmp_path, os.environ)
-    os.killpg(os.getpgid(child), signal.SIGKILL)
-    for _ in range(50):
-        if not alive(child):
+    for member in family:
+        member.kill()
+    for _ in range(100):
+        if not any(map(alive, family)):
             break
         time.sleep(0.1)
     assert run_alone(["true"], tmp_path, os.environ) == 0
@@ -61,18 +63,10 @@ def _run(folder: Path) -> None:
     run_alone(PARENT, folder, os.environ)
 
 
-def wait_for_child(folder: Path) -> int:
-    """Return the number of the command's child once it is there."""
+def wait_for_family(folder: Path) -> list[psutil.Process]:
+    """Return the command and its child once the child is there."""
     for _ in range(100):
-        if (folder / "child").exists() and (text := (folder / "child").read_text().strip()):
-            return int(text)
+        if (folder / "family").exists() and (text := (folder / "family").read_text()).endswith("\n"):
+            return [psutil.Process(int(number)) for number in text.split()]
         time.sleep(0.1)
     raise AssertionError("the command did not start")
-
-
-def alive(pid: int) -> bool:
-    """Tell whether a process runs; one that only waits to be collected does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False

@@ -3,8 +3,11 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import psutil
 
 from beholder.common.locks import only_one
 
@@ -29,5 +32,16 @@ def run_alone(command: Sequence[str | os.PathLike], folder: Path, environment: M
             return process.wait()
         finally:
             if process.poll() is None:
+                started = psutil.Process(process.pid).children(recursive=True)
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait()
+                while any(map(alive, started)):
+                    time.sleep(0.05)
+
+
+def alive(process: psutil.Process) -> bool:
+    """Tell whether a process still runs; one that only waits to be collected by its parent does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
