@@ -44,13 +44,14 @@ class Layers:
         faces and backgrounds: int64 [B], positions. Placement `source` leaves a face where it was; `target` turns,
         scales and shifts it onto the landmarks of the background's own face.
         """
-        pixels, alpha = self.pixels[faces].float(), self.alpha[faces].float() / 255
-        if placement == "target":
-            inverse = _similarities(
-                self.landmarks[backgrounds.cpu().numpy()], self.landmarks[faces.cpu().numpy()], pixels.shape[1]
-            )
-            pixels, alpha = _warp(pixels, alpha, inverse.to(pixels))
-        return torch.lerp(self.plates[backgrounds].float(), pixels, alpha).permute(0, 3, 1, 2)
+        pixels, alpha, plates = self.pixels[faces], self.alpha[faces], self.plates[backgrounds]
+        if placement == "source":
+            return torch.lerp(plates.float(), pixels.float(), alpha.float() / 255).permute(0, 3, 1, 2)
+        inverse = _similarities(
+            self.landmarks[backgrounds.cpu().numpy()], self.landmarks[faces.cpu().numpy()], pixels.shape[1]
+        )
+        cutout, opacity = _warp(pixels, alpha, inverse.to(pixels.device)).split([3, 1], dim=1)
+        return torch.addcmul(cutout, 1 - opacity, plates.permute(0, 3, 1, 2).float())
 
 
 def common_ellipse(faces: np.ndarray, usable: np.ndarray) -> np.ndarray:
@@ -191,14 +192,17 @@ def _similarities(source: np.ndarray, target: np.ndarray, size: int) -> Tensor:
     return torch.from_numpy(np.moveaxis(matrix, 2, 0).astype(np.float32))
 
 
-def _warp(pixels: Tensor, alpha: Tensor, inverse: Tensor) -> tuple[Tensor, Tensor]:
-    count, size = pixels.shape[:2]
-    grid = F.affine_grid(inverse, [count, 3, size, size], align_corners=True)
-    moved = [
-        F.grid_sample(planes.permute(0, 3, 1, 2), grid, padding_mode=padding, align_corners=True).permute(0, 2, 3, 1)
-        for planes, padding in ((pixels, "border"), (alpha, "zeros"))
-    ]
-    return moved[0], moved[1]
+def _warp(pixels: Tensor, alpha: Tensor, inverse: Tensor) -> Tensor:
+    """Return cut-outs moved, float [B, 4, S, S]: colours times opacity, and opacity 0..1.
+
+    Multiplied first, so that what lies beyond the picture's edge has no weight and no colour.
+    """
+    planes = torch.cat([pixels, alpha], dim=3).permute(0, 3, 1, 2)
+    planes = planes.to(torch.float32, memory_format=torch.contiguous_format)
+    planes[:, 3:] /= 255
+    planes[:, :3] *= planes[:, 3:]
+    grid = F.affine_grid(inverse, list(planes.shape), align_corners=True)
+    return F.grid_sample(planes, grid, align_corners=True)
 
 
 def _to_bytes(values: Tensor) -> Tensor:

@@ -82,12 +82,11 @@ def swap_margins(
     like any other, and scored once per image however many pairs use it.
     """
     single, inverse = np.unique(np.concatenate([first, second]), return_inverse=True)
-    faces = np.concatenate([first, second, single])
-    backgrounds = np.concatenate([second, first, single])
-    margins = composite_margins(score, layers, faces, backgrounds, placement, batch)
-    count = len(first)
-    own = margins[2 * count :][inverse]
-    return np.stack([own[:count], margins[:count], margins[count : 2 * count], own[count:]], axis=1)
+    # on its own background a face is in its place already
+    own = np.split(composite_margins(score, layers, single, single, "source", batch)[inverse], 2)
+    faces, backgrounds = np.concatenate([first, second]), np.concatenate([second, first])
+    swapped = np.split(composite_margins(score, layers, faces, backgrounds, placement, batch), 2)
+    return np.stack([own[0], *swapped, own[1]], axis=1)
 
 
 def composite_margins(
