@@ -37,7 +37,7 @@ UNCERTAINTY = {"draws": 300}
 SWAPS = {
     "pairs": 60,
     "pairs_per_person": 4,
-    "composite": {"dilation": 2, "feather": 2},
+    "composite": {"feather": 2},
     "robustness": {"masks": [], "placements": ["target"], "fills": ["mean"], "dilations": []},
     "occlusion_images": 6,
     "variant_images": 80,

@@ -26,8 +26,12 @@ CONFIG = load_config(
 )
 
 
+def calibrated(found):
+    return calibration_table(found, floor=0.02, ceiling=0.95)
+
+
 def test_a_pipeline_that_finds_every_dose_passes():
-    table = calibration_table(tables(), floor=0.02)
+    table = calibrated(tables())
     verdict = pick(table, metric="planted_dose")
     assert verdict["estimate"] == 1 and verdict["note"] == ""
     assert pick(table, metric="planted_spearman", detail="background")["estimate"] == pytest.approx(1)
@@ -40,30 +44,36 @@ def test_a_pipeline_that_finds_every_dose_passes():
 
 def test_a_pipeline_that_misses_a_dose_says_which():
     flat = tables() | {("background", 0.8): dose_table(0.1), ("background", 1.0): dose_table(0.1)}
-    verdict = pick(calibration_table(flat, floor=0.02), metric="planted_dose")
+    verdict = pick(calibrated(flat), metric="planted_dose")
     assert verdict["estimate"] == 0
     assert "does not rise with every dose (0: 0.000, 0.2: 0.060" in verdict["note"]
 
 
 def test_a_facial_difference_that_reads_as_background_fails():
     fooled = tables() | {("face", 1.0): dose_table(0.3)}
-    verdict = pick(calibration_table(fooled, floor=0.02), metric="planted_dose")
+    verdict = pick(calibrated(fooled), metric="planted_dose")
     assert verdict["estimate"] == 0 and "face alone (dose 1)" in verdict["note"]
+
+
+def test_a_background_alone_that_reads_as_face_fails():
+    fooled = tables() | {("background_alone", 1.0): dose_table(0.6)}
+    verdict = pick(calibrated(fooled), metric="planted_dose")
+    assert verdict["estimate"] == 0 and "background alone reads as face (reliance 0.600" in verdict["note"]
 
 
 def test_networks_that_learnt_nothing_fail():
     nothing = {point: dose_table(float("nan")) for point in tables()}
-    verdict = pick(calibration_table(nothing, floor=0.02), metric="planted_dose")
+    verdict = pick(calibrated(nothing), metric="planted_dose")
     assert verdict["estimate"] == 0 and "does not rise" in verdict["note"]
 
 
 def test_a_single_training_is_its_own_mean():
     single = {point: table[table["seed"] == "all"] for point, table in tables().items()}
-    assert pick(calibration_table(single, floor=0.02), metric="planted_dose")["estimate"] == 1
+    assert pick(calibrated(single), metric="planted_dose")["estimate"] == 1
 
 
 def test_the_verdict_reads_the_outcome():
-    general = calibration_table(tables(), floor=0.02)
+    general = calibrated(tables())
     rows = [row for name in ("main",) for row in _needed(name)]
     evidence = read_evidence(pd.concat([tidy(rows), general[general["seed"] == "all"]], ignore_index=True))
     assert evidence.planted_dose is True
@@ -76,7 +86,8 @@ def test_every_dose_but_none_keeps_the_faces_apart():
     assert experiment_of("background", 0.0) == experiment_of("face", 1.0) == ("face", 1.0)
     for cue, dose in {experiment_of(*point) for point in points}:
         planted = planted_config(CONFIG, cue, dose)["collect"]["sources"]["planted"]["planted"]
-        assert planted == ({"face": dose} if cue == "face" else {"face": 1.0, cue: dose})
+        others = {} if cue == "background_alone" else {"face": 1.0}
+        assert planted == others | {cue.removesuffix("_alone"): dose}
 
 
 def test_an_experiment_is_a_config_of_its_own_with_the_measures_of_the_run():
@@ -84,7 +95,7 @@ def test_an_experiment_is_a_config_of_its_own_with_the_measures_of_the_run():
     assert planted["faces"]["crop"] == CONFIG["faces"]["crop"]
     assert planted["audit"]["swaps"]["pairs"] == CONFIG["audit"]["swaps"]["pairs"]
     assert planted["splits"]["pack"]["input_size"] == 56
-    assert planted["audit"]["swaps"]["composite"]["dilation"] == 2, "a quarter of the images' size, and of the 8 pixels"
+    assert planted["audit"]["swaps"]["composite"]["feather"] == 1, "a quarter of the images' size, and of the 4 pixels"
     assert planted["collect"]["sources"]["plain"]["planted"]["tag"] == 0
 
 

@@ -60,6 +60,7 @@ def test_a_planted_background_raises_the_reliance_at_every_dose_and_a_face_alone
     reliance = over_seeds["planted_background_reliance"]
     assert reliance["background/0"] < reliance["background/0.5"] < reliance["background/1"], reliance
     assert reliance["face/1"] <= 0.02
+    assert reliance["background_alone/1"] > 0.5
     assert over_seeds["planted_balanced_accuracy", "face/1"] > 0.95
     assert (
         over_seeds["planted_background_auroc", "background/1"] > over_seeds["planted_background_auroc", "face/1"] + 0.1

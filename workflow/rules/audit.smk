@@ -438,7 +438,11 @@ rule audit_planted:
     params:
         settings=lambda wc: settings(
             "audit_planted",
-            {"shown": shown(CALIBRATION), "floor": CALIBRATION["floor"]},
+            {
+                "shown": shown(CALIBRATION),
+                "floor": CALIBRATION["floor"],
+                "ceiling": CALIBRATION["ceiling"],
+            },
         ),
     message:
         "Comparing what was planted with what the audit found"

@@ -18,7 +18,7 @@ os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
 )
 
-from beholder.audit.planted import experiment_of, planted_config, shown
+from beholder.audit.planted import ALONE, experiment_of, planted_config, shown
 from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
 from beholder.common.labels import GROUPS
@@ -362,5 +362,5 @@ wildcard_constraints:
     split="train|val|test|pretrain",
     group=any_of(GROUPS.values()),
     drawing="stock|signed",
-    cue=any_of(CALIBRATION["cues"]),
+    cue=any_of([*CALIBRATION["cues"], ALONE]),
     dose=any_of(f"{dose:g}" for dose in CALIBRATION["doses"]),

@@ -10,6 +10,7 @@ from beholder.common.program import Input, Inputs, Output, program
 from beholder.common.tables import read_table, write_table
 from beholder.config.audit import Uncertainty
 from beholder.explain.geometry import read_geometry
+from beholder.splits.backgrounds import FLAT
 
 
 @program
@@ -41,7 +42,7 @@ def main(
     for path, table in ((features, probes), (touched, leaks)):
         require_same_images(people["image_id"], table["image_id"], path)
     scores = probes.filter(like="probe/").rename(columns=lambda name: name.removeprefix("probe/"))
-    known = TestSet(people, read_partitions(regions, people).any((1, 2, 3)), leaks, scores)
+    known = TestSet(people, read_partitions(regions, people).any((1, 2, 3)), leaks, scores, run["background"] in FLAT)
     found = Measurements(
         margins=read_margins(maps, people),
         localised=_by_drawing([read_table(path) for path in measures]),

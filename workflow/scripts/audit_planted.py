@@ -10,10 +10,10 @@ from beholder.common.tables import write_table
 def main(settings: dict, doses: Inputs, calibration: Output) -> None:
     """Write the audit table of all planted experiments.
 
-    `settings`: `shown`, cue and dose of every file of `doses` in their order, and the `floor`.
+    `settings`: `shown`, cue and dose of every file of `doses` in their order, and the `floor` and `ceiling`.
     """
     tables = {(cue, dose): read_estimates(path) for (cue, dose), path in zip(settings["shown"], doses, strict=True)}
-    table = calibration_table(tables, settings["floor"])
+    table = calibration_table(tables, settings["floor"], settings["ceiling"])
     verdict = table[table["metric"] == "planted_dose"].iloc[0]
     log.info("%s", verdict["note"] or "the audit found what was planted at every dose")
     write_table(calibration, table)

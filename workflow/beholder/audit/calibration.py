@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from beholder.audit.dose import failures
-from beholder.audit.planted import FACE
+from beholder.audit.planted import ALONE, FACE
 from beholder.audit.table import Counts, pick, row, tidy
 from beholder.audit.uncertainty import Interval
 from beholder.audit.verdict import MAIN
@@ -34,19 +34,20 @@ _UNSIGNED = "content_asymmetry"
 Tables = Mapping[tuple[str, float], pd.DataFrame]
 
 
-def calibration_table(tables: Tables, floor: float) -> pd.DataFrame:
+def calibration_table(tables: Tables, floor: float, ceiling: float) -> pd.DataFrame:
     """Return the rows of all experiments, the rank correlation of dose and reliance per cue, and the pass or fail row.
 
-    tables: those of a trained cue and dose, as `audit_estimates` and `audit_confounders` write them; dose 0 of every
+    floor and ceiling: of the reliance where the faces alone and where the backgrounds alone differ. tables: those of a trained cue and dose, as `audit_estimates` and `audit_confounders` write them; dose 0 of every
     cue but the facial one. Details are `cue/dose`.
     """
     rows = [found for (cue, dose), table in tables.items() for found in _rows(table, f"{cue}/{dose:g}")]
     single = {point: _single_seeds(table) for point, table in tables.items()}
-    cues = dict.fromkeys(cue for cue, _ in tables)
+    cues = dict.fromkeys(cue for cue, _ in tables if cue != ALONE)
     rows += [row("planted_spearman", _rank_correlation(_of(single, cue)), detail=cue) for cue in cues]
     half = _over_seeds(tables["background", 0.5], "background_effect")
     faces = {dose: _over_seeds(table, "background_reliance") for (cue, dose), table in tables.items() if cue == FACE}
-    found = failures(_of(single, "background"), half, faces, floor)
+    alone = _over_seeds(tables[ALONE, 1.0], "background_reliance")
+    found = failures(_of(single, "background"), half, faces, alone, floor, ceiling)
     rows.append(row("planted_dose", not found, note="; ".join(found)))
     seeds = [
         tidy([row("planted_background_reliance", value, detail=f"{cue}/{dose:g}")], seed=seed)

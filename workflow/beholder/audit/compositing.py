@@ -77,7 +77,7 @@ def take_apart(
     masks: Tensor,
     landmarks: np.ndarray,
     *,
-    dilation: int = 8,
+    dilation: int = 0,
     feather: int = 4,
     fill: Fill = "inpaint",
     colour: Tensor | None = None,

@@ -11,15 +11,17 @@ from scipy.stats import spearmanr
 
 from beholder.audit.uncertainty import Interval
 
-#: Highest background reliance without a planted background.
-_FLOOR = 0.02
+#: Highest background reliance without a planted background, and lowest where nothing but the background differs.
+_FLOOR, _CEILING = 0.02, 0.95
 
 
 def failures(
     reliance: Mapping[float, np.ndarray],
     background_at_half: Interval | None = None,
     face_only: Mapping[float, Interval] | None = None,
+    background_only: Interval | None = None,
     floor: float = _FLOOR,
+    ceiling: float = _CEILING,
 ) -> list[str]:
     """Return in words what a pipeline fails to show; empty if it found the planted background at every dose.
 
@@ -27,6 +29,8 @@ def failures(
     background effect's interval at dose .5, which must exclude 0. face_only: the reliance by dose of a difference in the
     face alone, which must stay at the floor. Below dose 1 that is a matter of the interval's lower end: where part of a
     group has nothing to be told by, the face's effect is small, and noise alone makes a large share of it.
+    background_only: the reliance's interval where the faces tell nothing: it must be most of the effect, and may lie
+    below `ceiling` by chance only, since few people's faces always differ by something.
     """
     doses = sorted(reliance)
     means = [float(np.mean(reliance[dose])) for dose in doses]
@@ -43,4 +47,9 @@ def failures(
             found.append(
                 f"a difference in the face alone (dose {dose:g}) reads as background ({interval.estimate:.3f})"
             )
+    if background_only is not None and not (background_only.estimate > 0.5 and background_only.high >= ceiling):
+        found.append(
+            f"a difference in the background alone reads as face (reliance {background_only.estimate:.3f}, "
+            f"at most {background_only.high:.3f})"
+        )
     return found

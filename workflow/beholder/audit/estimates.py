@@ -10,6 +10,7 @@ import pandas as pd
 from beholder.audit.leakage import KINDS
 from beholder.audit.localisation import MapGrid
 from beholder.audit.summary import (
+    accuracy_rows,
     bookkeeping_rows,
     localisation_rows,
     occlusion_rows,
@@ -57,6 +58,8 @@ class TestSet:
     """`leakage.touched`."""
     probes: pd.DataFrame
     """Probe score per block."""
+    flat: bool = False
+    """Whether the same colour is behind everybody."""
 
 
 def estimate_rows(found: Measurements, test: TestSet, uncertainty: Uncertainty, models: int) -> list[Row]:
@@ -65,7 +68,8 @@ def estimate_rows(found: Measurements, test: TestSet, uncertainty: Uncertainty, 
     draws = _draws(people, len(found.margins), uncertainty)
     shared = people["person"][test.touched["person"].to_numpy()].nunique()
     rows = bookkeeping_rows(found.margins, people, test.masked, shared)
-    rows += swap_rows(found.swaps, draws, level, level_for(level, models))
+    rows += accuracy_rows(found.margins, people, draws, level)
+    rows += swap_rows(found.swaps, draws, level, level_for(level, models), test.flat)
     rows += placement_rows(found.swaps, draws, level)
     for tables, make in (
         (found.variants, variant_rows),
@@ -96,8 +100,11 @@ def seed_rows(found: Measurements, test: TestSet, uncertainty: Uncertainty) -> l
         "auroc",
     }
     result = []
-    for swaps, variants in zip(found.swaps, found.variants, strict=True):
-        rows = swap_rows([swaps[swaps["setting"] == MAIN].reset_index(drop=True)], draws, uncertainty.level)
+    for margins, swaps, variants in zip(found.margins, found.swaps, found.variants, strict=True):
+        rows = accuracy_rows(margins[None], test.people, draws, uncertainty.level)
+        rows += swap_rows(
+            [swaps[swaps["setting"] == MAIN].reset_index(drop=True)], draws, uncertainty.level, flat=test.flat
+        )
         rows += variant_rows([variants.drop(columns="image_id")], some, few, uncertainty.level)
         result.append([row for row in rows if row["metric"] in kept])
     return result

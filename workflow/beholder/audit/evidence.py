@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from beholder.audit.table import NO_EFFECT, pick
+from beholder.audit.table import FLAT_BACKGROUND, NO_EFFECT, pick
 from beholder.audit.uncertainty import Interval
 from beholder.audit.verdict import MAIN, Evidence
 
@@ -34,11 +34,13 @@ def read_evidence(table: pd.DataFrame) -> Evidence:
 
     Raises KeyError naming what is missing.
     """
+    note = pick(table, metric="background_reliance", detail=MAIN)["note"]
     planted = table.loc[table["metric"] == "planted_dose", "estimate"]
     return Evidence(
         reliance=_by_detail(table, "background_reliance"),
         conflict_accuracy=_by_detail(table, "conflict_accuracy"),
-        no_effect=pick(table, metric="background_reliance", detail=MAIN)["note"] == NO_EFFECT,
+        no_effect=note == NO_EFFECT,
+        flat=note == FLAT_BACKGROUND,
         interaction_ratio=_number(table, "interaction_ratio", detail=MAIN),
         self_paste=_number(table, "self_paste"),
         balanced_accuracy=_interval(pick(table, metric="balanced_accuracy", detail="original")),

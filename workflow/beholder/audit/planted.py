@@ -5,6 +5,8 @@ from typing import Any
 
 #: The facial difference: alone, it is the dose 0 of every other cue.
 FACE = "face"
+#: The background alone, at its full dose: the faces tell nothing.
+ALONE = "background_alone"
 
 _NAME, _BACKGROUND, _MODEL, _RECIPE = "planted", "original", "network", "recipe"
 #: The audit tables of an experiment, in its own folder.
@@ -25,7 +27,7 @@ _SPARED = {
 def shown(calibration: Mapping[str, Any]) -> list[tuple[str, float]]:
     """Return cue and dose of all that is shown; the face at dose 0 is not, since nothing would tell the groups apart."""
     cues, doses = calibration["cues"], calibration["doses"]
-    return [(cue, dose) for cue in cues for dose in doses if cue != FACE or dose > 0]
+    return [(cue, dose) for cue in cues for dose in doses if cue != FACE or dose > 0] + [(ALONE, 1.0)]
 
 
 def experiment_of(cue: str, dose: float) -> tuple[str, float]:
@@ -40,9 +42,10 @@ def planted_config(config: Mapping[str, Any], cue: str, dose: float) -> dict[str
     with the images.
     """
     audit, size = config["audit"], config["audit"]["calibration"]["input_size"]
+    planted = {"background": dose} if cue == ALONE else {FACE: 1.0, cue: dose}
     return {
         "name": _NAME,
-        "collect": {"sources": _sources(audit["calibration"], {FACE: 1.0, cue: dose})},
+        "collect": {"sources": _sources(audit["calibration"], planted)},
         "faces": {"crop": config["faces"]["crop"]},
         "splits": {
             "backgrounds": [_BACKGROUND],

@@ -14,7 +14,7 @@ from beholder.audit.regions import REGIONS
 from beholder.audit.reliance import measure_reliance, relative_change, reliance_draws
 from beholder.audit.scores import accuracy_draws, flip_rate
 from beholder.audit.swaps import CELLS
-from beholder.audit.table import NO_EFFECT, Counts, row
+from beholder.audit.table import FLAT_BACKGROUND, NO_EFFECT, Counts, row
 from beholder.audit.uncertainty import Resampling, effective_n, intraclass_correlation
 from beholder.audit.variants import RANDOM_BACKGROUNDS
 from beholder.audit.verdict import MAIN
@@ -47,12 +47,17 @@ def localisation_rows(
 
 
 def swap_rows(
-    tables: Sequence[pd.DataFrame], draws: Resampling, level: float = 0.95, verdict_level: float | None = None
+    tables: Sequence[pd.DataFrame],
+    draws: Resampling,
+    level: float = 0.95,
+    verdict_level: float | None = None,
+    flat: bool = False,
 ) -> list[Row]:
     """Return reliance, effects and conflict accuracy for every setting; detail is the setting.
 
     tables: setting, first, second (positions of the images that `draws` resamples) and the margins `CELLS`. The two
-    numbers that decide the verdict, background_reliance and conflict_accuracy, have intervals of `verdict_level`.
+    numbers that decide the verdict, background_reliance and conflict_accuracy, have intervals of `verdict_level`. flat:
+    whether the same colour is behind everybody, which the reliance then notes.
     """
     rows = []
     for setting, index in tables[0].groupby("setting", sort=False).indices.items():
@@ -62,7 +67,7 @@ def swap_rows(
         missing = int((~np.isfinite(margins).all((0, 2))).sum())
         persons = len(np.unique(draws.codes[np.concatenate([first, second])]))
         about: dict[str, Any] = {"detail": str(setting), "counts": Counts(len(pairs) - missing, persons, missing)}
-        note = NO_EFFECT if found.no_effect else ""
+        note = NO_EFFECT if found.no_effect else FLAT_BACKGROUND if flat else ""
         rows += [
             row("background_reliance", found.reliance, note=note, **about),
             row("conflict_accuracy", found.conflict_accuracy, **about),
@@ -99,19 +104,29 @@ def placement_rows(tables: Sequence[pd.DataFrame], draws: Resampling, level: flo
     ]
 
 
+def accuracy_rows(margins: np.ndarray, people: pd.DataFrame, draws: Resampling, level: float = 0.95) -> list[Row]:
+    """Return accuracies and AUROC of margins [S, N] of the test photographs as they are; detail is `original`."""
+    counts = _counts(margins, np.ones(len(people), bool), people)
+    return [
+        row(metric, draws.interval(values, level, (0, 1)), detail="original", counts=counts)
+        for metric, values in accuracy_draws(margins, people["looks"].to_numpy(), draws).items()
+    ]
+
+
 def variant_rows(
     tables: Sequence[pd.DataFrame], people: pd.DataFrame, draws: Resampling, level: float = 0.95
 ) -> list[Row]:
     """Return accuracies and AUROC per variant, the background gap, flip rate and the controls of compositing.
 
-    tables: one column of margins per variant (`variants.variant_margins`), one row per image; people likewise.
+    tables: one column of margins per variant (`variants.variant_margins`), one row per image; people likewise. The
+    photographs themselves are not scored here: all of them are, by `accuracy_rows`.
     """
     looks = people["looks"].to_numpy()
     margins = {name: np.stack([table[name].to_numpy(float) for table in tables]) for name in tables[0].columns}
     randoms = [f"mixed_random_{k}" for k in range(RANDOM_BACKGROUNDS)]
-    scores = {name: accuracy_draws(values, looks, draws) for name, values in margins.items()}
+    scores = {name: accuracy_draws(values, looks, draws) for name, values in margins.items() if name != "original"}
     scores["mixed_random"] = {
-        key: np.mean([scores[name].pop(key) for name in randoms], axis=0) for key in scores["original"]
+        key: np.mean([scores[name].pop(key) for name in randoms], axis=0) for key in scores["mixed_same"]
     }
 
     def counted(values: np.ndarray) -> Counts:

@@ -29,6 +29,9 @@ COLUMNS = [
 #: Note of a background reliance that does not exist.
 NO_EFFECT = "neither face nor background has an effect beyond 3 standard errors"
 
+#: Note of a background reliance that says little.
+FLAT_BACKGROUND = "one flat colour behind everybody: swapping it moves little more than edges"
+
 
 class Counts(NamedTuple):
     """What an estimate was made from."""

@@ -74,6 +74,8 @@ class Evidence:
     seeds: int
     shared_persons: int
     """Persons on both sides of the split."""
+    flat: bool = False
+    """The same colour is behind everybody."""
     planted_dose: bool | None = None
     """Whether the pipeline found a planted background."""
     measures: Mapping[str, Interval] = field(default_factory=dict)
@@ -184,6 +186,8 @@ def _headline(
             f"Background carries {reliance.estimate:.0%} of the swap effect [{reliance.low:.0%} to {reliance.high:.0%}; "
             f"{evidence.clusters_per_class} persons in the smaller class, {evidence.seeds} seed{'s' * (evidence.seeds != 1)}]."
         )
+    if evidence.flat:
+        sentences.append("One flat colour is behind everybody, so there is little to swap.")
     if conflict and conflict.estimate == conflict.estimate:
         sentences.append(f"The face won {conflict.estimate:.0%} of conflicts.")
     for status in ("found", "not found", "not tested"):

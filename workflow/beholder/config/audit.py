@@ -42,8 +42,8 @@ class Composite(Section):
     """`source`: the face stays where it was; `target`: it moves onto the other face's landmarks."""
     fill: Fill = "inpaint"
     """What fills the hole that the other face leaves."""
-    dilation: Annotated[int, Field(ge=0, le=64)] = 8
-    """Pixels that the mask is grown by."""
+    dilation: Annotated[int, Field(ge=0, le=64)] = 0
+    """Pixels that the mask is grown by. A rim of background then travels with the face: planted backgrounds are found best at 0."""
     feather: Annotated[int, Field(ge=0, le=64)] = 4
     """Pixels over which its edge fades."""
 
@@ -57,7 +57,7 @@ class Robustness(Section):
     """Other placements."""
     fills: list[Fill] = ["blur", "mean"]
     """Other fills."""
-    dilations: list[Annotated[int, Field(ge=0, le=64)]] = [0, 16]
+    dilations: list[Annotated[int, Field(ge=0, le=64)]] = [4, 8]
     """Other dilations."""
 
 
@@ -159,6 +159,8 @@ class Calibration(Section):
     """Trainings per cue and dose."""
     floor: Fraction = 0.02
     """Highest background reliance that counts as none."""
+    ceiling: Fraction = 0.95
+    """Background reliance that must be within reach where nothing but the background differs."""
 
     @model_validator(mode="after")
     def _whole_scale(self):

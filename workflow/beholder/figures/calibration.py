@@ -4,6 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from beholder.audit.planted import ALONE
+from beholder.audit.table import pick
 from beholder.figures import style
 from beholder.figures.runs import plural
 
@@ -45,7 +47,7 @@ def plot_calibration(table: pd.DataFrame, floor: float) -> Figure:
         f"Rendered people; {plural(max(seeds - 1, 1), 'training')} per cue and dose. Dots: estimates; bars: intervals over "
         "seeds and persons. The faces differ in all photographs of one group, but for “face alone”, where they differ in "
         "that share and nothing else does: there a small share has a small effect, beside which noise is large. "
-        f"{_verdict(verdict)}",
+        f"Where nothing but the background differs, its reliance is {_alone(table)}. {_verdict(verdict)}",
     )
     points = _points(table)
     grid = figure.subplots(rows, _COLUMNS, sharex=True)
@@ -69,7 +71,7 @@ def _points(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows over seeds with `measure`, `cue` and `dose` as columns."""
     rows = table[(table["seed"] == "all") & table["detail"].str.contains("/")]
     cue, dose = rows["detail"].str.split("/").str[0], rows["detail"].str.split("/").str[1].astype(float)
-    return rows.assign(measure=rows["metric"].str.removeprefix("planted_"), cue=cue, dose=dose)
+    return rows.assign(measure=rows["metric"].str.removeprefix("planted_"), cue=cue, dose=dose)[cue != ALONE]
 
 
 def _plot_cue(axes: Axes, cue: str, points: pd.DataFrame, shift: float) -> None:
@@ -78,6 +80,11 @@ def _plot_cue(axes: Axes, cue: str, points: pd.DataFrame, shift: float) -> None:
     x, y = points["dose"] + shift, points["estimate"]
     axes.vlines(x, points["low"], points["high"], color=colour, alpha=0.4, linewidth=1.4)
     axes.plot(x, y, color=colour, marker=marker, markersize=4, linewidth=1.2, label=label)
+
+
+def _alone(table: pd.DataFrame) -> str:
+    found = pick(table, metric="planted_background_reliance", detail=f"{ALONE}/1", seed="all")
+    return f"{found['estimate']:.2f} [{found['low']:.2f}, {found['high']:.2f}]"
 
 
 def _verdict(row: pd.Series) -> str:

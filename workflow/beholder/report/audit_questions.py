@@ -59,7 +59,8 @@ QUESTIONS = [
                 {"main": ""},
                 ends=(0, 1),
                 marks=("thresholds.bri_face_max", "thresholds.bri_bg_min"),
-                note="Dashed: at most this for “looks at the face”, at least that for “relies on background”.",
+                note="Dashed: at most this for “looks at the face”, at least that for “relies on background”. Where one flat colour is "
+                "behind everybody (white, black, transparent, face_only) there is little to swap: a number near 0 is no finding there.",
             ),
             Plot(
                 "How often the face wins when face and background disagree",
@@ -88,7 +89,16 @@ QUESTIONS = [
         "What can a network tell from each part alone?",
         "The margin's AUROC when only a part is left: 0.5 is guessing. Thresholded accuracies stay at 0.5 long after the margin "
         "of a bare background has begun to tell the groups apart.",
-        [Plot("AUROC of the margin", "auroc", VARIANTS, ends=(0, 1), note="Dashed: guessing.", marks=("0.5",))],
+        [
+            Plot(
+                "AUROC of the margin",
+                "auroc",
+                VARIANTS,
+                ends=(0, 1),
+                note="Dashed: guessing. The photographs as they are: the whole test set; parts: of as many as the config allows.",
+                marks=("0.5",),
+            )
+        ],
         ["balanced_accuracy", "recall_good", "recall_normal", "background_gap", "flip_rate"],
     ),
     Question(
@@ -277,7 +287,8 @@ QUESTIONS = [
         "Can the audit be believed?",
         "Rendered people carry a planted difference on a known share of one group; networks are trained on them and audited like the "
         "others. A planted background must raise the background reliance at every dose. Where only the face differs, it must stay on "
-        "the floor. Lines are called cue/dose; the faces of the two groups always differ, but for the cue “face” nothing else does.",
+        "the floor, and where only the background does, near 1. Lines are called cue/dose; the faces of the two groups differ but for "
+        "“background_alone”, and for the cue “face” nothing else does.",
         [
             Plot("Background reliance", "planted_background_reliance", ends=(0, 1)),
             Plot("AUROC of the margin of the background alone", "planted_background_auroc", ends=(0, 1), marks=("0.5",)),

@@ -124,5 +124,8 @@ MODES: dict[str, Mode] = {
     )
 }  # fmt: skip
 
+#: The modes that put one and the same colour behind everybody.
+FLAT = {"white", "black", "transparent", "face_only"}
+
 #: The modes that read the person mask or the landmarks.
 MASKED = {"white", "black", "transparent", "mean", "blur", "face_only", "background_only"}
