@@ -69,7 +69,7 @@ def test_plot_overlays(tmp_path, outputs):
 
 def test_plot_workflow(outputs):
     stages = {rule: stage for stage, rules in fabricate.STAGES.items() for rule in rules}
-    plot_workflow.main({**DPI, "edges": fabricate.EDGES, "stages": stages}, **outputs)
+    plot_workflow.main({**DPI, "edges": fabricate.EDGES, "stages": stages, "targets": fabricate.TARGETS}, **outputs)
 
 
 def test_tabulate_accuracy(tmp_path):

@@ -28,7 +28,7 @@ def test_data_flowing_backwards_and_circles_are_named():
 
 
 def test_boxes_hold_their_text_and_stay_apart():
-    figure = plot_workflow(fabricate.EDGES, STAGE_OF)
+    figure = plot_workflow(fabricate.EDGES, STAGE_OF, fabricate.TARGETS)
     figure.draw_without_rendering()
     [axes] = figure.axes
     stages, rules = axes.texts[: len(fabricate.STAGES)], axes.texts[len(fabricate.STAGES) :]
@@ -43,8 +43,11 @@ def test_boxes_hold_their_text_and_stay_apart():
 
 
 def test_rules_that_take_no_part_are_left_out():
-    figure = plot_workflow(fabricate.EDGES, {**STAGE_OF, "collect_commons": "collect"})
-    assert "collect_commons" not in {text.get_text() for text in figure.axes[0].texts}
+    edges = [*fabricate.EDGES, ("train", "audit_dose"), ("audit_dose", "plot_calibration")]
+    unused = {"collect_commons": "collect", "audit_dose": "audit", "plot_calibration": "figures"}
+    figure = plot_workflow(edges, STAGE_OF | unused, fabricate.TARGETS)
+    drawn = {text.get_text() for text in figure.axes[0].texts}
+    assert drawn.isdisjoint(unused) and drawn.issuperset(fabricate.TARGETS)
 
 
 def test_edges_pass_between_boxes():
@@ -73,7 +76,7 @@ def test_same_picture_whatever_the_order_of_sets(pytestconfig):
     code = (
         "import hashlib, io; from figures import fabricate as f; from beholder.figures.workflow import plot_workflow;"
         "stages = {r: s for s, rules in f.STAGES.items() for r in rules};"
-        "figure = plot_workflow(f.EDGES, stages); [axes] = figure.axes;"
+        "figure = plot_workflow(f.EDGES, stages, f.TARGETS); [axes] = figure.axes;"
         "print([(t.get_text(), t.get_position()) for t in axes.texts])"
     )
     printed = {python(code, pytestconfig.rootpath, PYTHONHASHSEED=seed) for seed in ("1", "2")}

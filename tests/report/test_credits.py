@@ -48,3 +48,13 @@ def test_each_table_of_the_datasheet_counts_every_photograph_once():
     assert (totals["collected"] == 5).all()
     assert (totals["kept"] == 4).all()
     assert {"person", "group", "licence", "host", "shorter side", "year of capture"} <= set(totals.index)
+
+
+def test_ranges_of_numbers_are_in_the_order_of_the_numbers():
+    ages = ["3-9", "10-19", "0-2", "more than 70", None, "60-69"]
+    rows = pd.DataFrame(
+        {"age": ages, "looks": 0, "source": "faces", "kept": True, "width": 150, "height": [90, 2000] * 3}
+    )
+    table = datasheet(rows.reindex(columns=[*rows, "gender", "race", "licence", "url", "retrieved", "person"]))
+    by_age = table.loc[table["table"] == "age", "value"].tolist()
+    assert by_age == ["0-2", "3-9", "10-19", "60-69", "more than 70", "unknown"]

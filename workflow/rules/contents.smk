@@ -100,7 +100,7 @@ def page_rule_settings(name, cfg):
 
 
 def rule_graph():
-    """Return which rules feed which (`edges`) and the stage of every rule (`stages`), from the rules themselves."""
+    """Return which rules feed which (`edges`), the `stages` of rules, and those that make what `all` wants (`targets`)."""
     # A stage is what has a section in the config; the bookkeeping of runs is none.
     nodes = [
         node
@@ -143,6 +143,12 @@ def rule_graph():
     return {
         "edges": sorted(edges),
         "stages": {node.name: Path(node.snakefile).stem for node in nodes},
+        "targets": sorted(
+            node.name
+            for node in nodes
+            for path in workflow.get_rule("all").expand_input({})[0]
+            if node.is_producer(str(path))
+        ),
     }
 
 

@@ -8,7 +8,8 @@ from beholder.figures.workflow import plot_workflow
 @program
 def main(settings: dict, png: Output, svg: Output) -> None:
     """Draw the graph of rules, layered and coloured by stage."""
-    style.save(plot_workflow(settings["edges"], settings["stages"]), png, svg, settings["dpi"])
+    figure = plot_workflow(settings["edges"], settings["stages"], settings["targets"])
+    style.save(figure, png, svg, settings["dpi"])
 
 
 if __name__ == "__main__":

@@ -57,14 +57,16 @@ def assign_rows(edges: Sequence[Sequence[str]], stages: Mapping[str, str]) -> di
 
 
 @style.styled
-def plot_workflow(edges: Sequence[Sequence[str]], stages: Mapping[str, str]) -> Figure:
+def plot_workflow(edges: Sequence[Sequence[str]], stages: Mapping[str, str], targets: Sequence[str]) -> Figure:
     """Draw rules and what flows between them, top to bottom.
 
     `edges` are pairs of rules, the first making what the second reads; `stages` tells the stage of every rule. Rules
-    without any edge take no part in this experiment and are left out.
+    that none of the `targets` needs take no part in this experiment and are left out.
     """
-    used = {rule for edge in edges for rule in edge}
+    flow = nx.DiGraph(edges)
+    used = set(targets).union(*(nx.ancestors(flow, target) for target in targets if target in flow))
     stages = {rule: stage for rule, stage in stages.items() if rule in used}
+    edges = [edge for edge in edges if used.issuperset(edge)]
     rows = assign_rows(edges, stages)
     graph, chains = thread(edges, rows)
     x = place(graph, order_rows(graph), _width, _GAP)

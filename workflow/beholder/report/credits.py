@@ -1,5 +1,7 @@
 """Whom the photographs are owed to, and what the collected set is made of."""
 
+import math
+import re
 from collections.abc import Iterator
 from datetime import date
 from urllib.parse import urlsplit
@@ -24,6 +26,8 @@ CREDITS = [
 ]
 _UNKNOWN = "unknown"
 _SHOWN = 100  # rows of a table in the page
+#: Tables of ranges of numbers, which are not in the order of their names.
+_RANGES = ("age", "shorter side")
 
 
 def used_photographs(selection: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +66,9 @@ def datasheet(selection: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name, values in _facts(selection):
         counts = pd.DataFrame({"value": values, "kept": selection["kept"].astype(int)})
-        grouped = counts.groupby("value", sort=True)["kept"].agg(["size", "sum"])
+        grouped = counts.groupby("value")["kept"].agg(["size", "sum"])
+        if name in _RANGES:
+            grouped = grouped.loc[sorted(grouped.index, key=_upper_end)]
         rows += [
             (name, str(value), int(size), int(kept))
             for value, (size, kept) in zip(grouped.index, grouped.to_numpy(), strict=True)
@@ -96,6 +102,12 @@ def _facts(selection: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
     yield "age counted to", column(columns=["age_basis"])["age_basis"].fillna(_UNKNOWN)
     yield "month of retrieval", selection["retrieved"].map(lambda text: text[:7] if isinstance(text, str) else _UNKNOWN)
     yield "person", selection["person"]
+
+
+def _upper_end(text: str) -> tuple[float, str]:
+    """Return the last number in the name of a range, by which ranges are in order; those without come last."""
+    numbers = re.findall(r"\d+", text)
+    return (float(numbers[-1]) if numbers else math.inf, text)
 
 
 def _sizes(selection: pd.DataFrame) -> pd.Series:
