@@ -37,7 +37,7 @@ UNCERTAINTY = {"draws": 300}
 SWAPS = {
     "pairs": 60,
     "pairs_per_person": 4,
-    "composite": {"feather": 2},
+    "composite": {"mask": "person", "feather": 2},  # the whole person is grainy
     "robustness": {"masks": [], "placements": ["target"], "fills": ["mean"], "dilations": []},
     "occlusion_images": 6,
     "variant_images": 80,

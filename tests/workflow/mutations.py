@@ -55,7 +55,7 @@ BY_HAND: dict[str, Any] = {
     "explain.overlays.method": "gradcam",
     "audit.localisation.weighting": "mass",
     "audit.hypotheses.mask": "face",
-    "audit.swaps.composite.mask": "face",
+    "audit.swaps.composite.mask": "person",
     "audit.swaps.composite.placement": "target",
     "audit.swaps.composite.fill": "white",
     "audit.swaps.robustness.masks": [],

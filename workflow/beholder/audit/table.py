@@ -30,7 +30,7 @@ COLUMNS = [
 NO_EFFECT = "neither face nor background has an effect beyond 3 standard errors"
 
 #: Note of a background reliance that says little.
-FLAT_BACKGROUND = "one flat colour behind everybody: swapping it moves little more than edges"
+FLAT_BACKGROUND = "one flat colour behind everybody: what is swapped is hair, neck and clothes at most"
 
 
 class Counts(NamedTuple):

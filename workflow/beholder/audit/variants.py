@@ -32,10 +32,11 @@ def variant_margins(
 ) -> dict[str, np.ndarray]:
     """Return margins float32 [N] per variant; NaN where the photograph has no usable mask.
 
-    original; self_paste: the own face on the own background, what compositing alone changes; face_only on the photographs' mean
-    colour; ellipse_only: the same with what lies in `ellipse` (uint8 [S, S]), which has no outline of its own; background_only with the hole filled, its box black, or its box
-    tiled with background; mixed_same, mixed_random (several, numbered) and mixed_opposite: the face on another person's
-    background of the same, any or the other class.
+    original; self_paste: the own face on the own background, what compositing alone changes; face_only: what is cut out,
+    on the photographs' mean colour; ellipse_only: the same with what lies in `ellipse` (uint8 [S, S]), which has no
+    outline of its own; background_only with the hole filled, its box black, or its box tiled with background; mixed_same,
+    mixed_random (several, numbered) and mixed_opposite: the face on another person's background of the same, any or the
+    other class.
     """
     everyone = np.arange(len(looks))
     colour = layers.pixels.float().mean((0, 1, 2))

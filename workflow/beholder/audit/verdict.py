@@ -187,7 +187,7 @@ def _headline(
             f"{evidence.clusters_per_class} persons in the smaller class, {evidence.seeds} seed{'s' * (evidence.seeds != 1)}]."
         )
     if evidence.flat:
-        sentences.append("One flat colour is behind everybody, so there is little to swap.")
+        sentences.append("One flat colour is behind everybody: hair, neck and clothes at most were swapped.")
     if conflict and conflict.estimate == conflict.estimate:
         sentences.append(f"The face won {conflict.estimate:.0%} of conflicts.")
     for status in ("found", "not found", "not tested"):

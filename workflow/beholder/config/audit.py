@@ -36,8 +36,8 @@ class Localisation(Section):
 class Composite(Section):
     """How a face is cut out and pasted."""
 
-    mask: Mask = "person"
-    """What is cut out: the whole person, the face oval alone, or an ellipse that is the same for all photographs and so has no outline of its own."""
+    mask: Mask = "face"
+    """What is cut out, the rest being background: the `face` oval; the `person`, whose mask takes parts of the scene along where a crop is tight; or an `ellipse` that is the same for all photographs and so has no outline of its own."""
     placement: Literal["source", "target"] = "source"
     """`source`: the face stays where it was; `target`: it moves onto the other face's landmarks."""
     fill: Fill = "inpaint"
@@ -51,7 +51,7 @@ class Composite(Section):
 class Robustness(Section):
     """Values tried one at a time beside those of `composite`; a verdict that depends on them is withdrawn."""
 
-    masks: list[Mask] = ["face", "ellipse"]
+    masks: list[Mask] = ["person", "ellipse"]
     """Other masks."""
     placements: list[Literal["source", "target"]] = ["target"]
     """Other placements."""

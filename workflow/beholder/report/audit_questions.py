@@ -35,10 +35,10 @@ MASKS = {"registered/face": "face oval, registered", "registered/person": "perso
 _STOCK = {"stock/person": "person, stock"}
 VARIANTS = {
     "original": "photograph",
-    "face_only": "person only",
+    "face_only": "cut-out only",
     "ellipse_only": "one ellipse for all, no outline",
-    "background_only": "background, person filled in",
-    "box_black": "background, box black",
+    "background_only": "the rest, cut-out filled in",
+    "box_black": "the rest, box black",
     "mixed_same": "background of the same group",
     "mixed_random": "random background",
     "mixed_opposite": "background of the other group",
@@ -50,8 +50,9 @@ QUESTIONS = [
         "Face or background",
         "Does the face decide, or the background?",
         "Faces are cut out and pasted onto other people's backgrounds. If the prediction follows the face, the face decides. "
-        "The reliance is the background's share of the whole effect: 0 all face, 1 all background. An intervention like this "
-        "says what a network uses; a heatmap cannot.",
+        "The reliance is the background's share of the whole effect: 0 all face, 1 all background. What is cut out is set by "
+        "`audit.swaps.composite.mask`; all the rest counts as background, so with the face oval hair and clothes do too. An intervention "
+        "like this says what a network uses; a heatmap cannot.",
         [
             Plot(
                 "Background reliance",
@@ -60,7 +61,7 @@ QUESTIONS = [
                 ends=(0, 1),
                 marks=("thresholds.bri_face_max", "thresholds.bri_bg_min"),
                 note="Dashed: at most this for “looks at the face”, at least that for “relies on background”. Where one flat colour is "
-                "behind everybody (white, black, transparent, face_only) there is little to swap: a number near 0 is no finding there.",
+                "behind everybody (white, black, transparent, face_only), hair, neck and clothes at most are swapped.",
             ),
             Plot(
                 "How often the face wins when face and background disagree",
