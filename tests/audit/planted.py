@@ -37,7 +37,7 @@ UNCERTAINTY = {"draws": 300}
 SWAPS = {
     "pairs": 60,
     "pairs_per_person": 4,
-    "composite": {"mask": "person", "feather": 2},  # the whole person is grainy
+    "composite": {"mask": "person", "dilation": 2, "feather": 2},  # the whole person is grainy, to the very edge
     "robustness": {"masks": [], "placements": ["target"], "fills": ["mean"], "dilations": []},
     "occlusion_images": 6,
     "variant_images": 80,
