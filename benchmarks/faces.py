@@ -1,4 +1,4 @@
-"""How much of the time of `crop_faces` is MediaPipe's own: python benchmarks/faces.py FOLDER [NUMBER]
+"""How much of the time of `crop_faces` is MediaPipe's own: python benchmarks/faces.py [FOLDER] [NUMBER]
 
 Times whole photographs on one core, and the calls into MediaPipe's graphs within them; of several rounds each
 photograph's quickest counts. The ratio is MediaPipe's time over the whole, the target 0.9. Then two processes
@@ -82,4 +82,4 @@ def main(folder: Path, number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 100)
+    main(Path((sys.argv[1:2] or ["../shared/data/portraits"])[0]), int((sys.argv[2:3] or [100])[0]))
