@@ -50,8 +50,8 @@ QUESTIONS = [
         "Face or background",
         "Does the face decide, or the background?",
         "Faces are cut out and pasted onto other people's backgrounds. If the prediction follows the face, the face decides. "
-        "The reliance is the background's share of the whole effect: 0 all face, 1 all background. What is cut out is set by "
-        "`audit.swaps.composite.mask`; all the rest counts as background, so with the face oval hair and clothes do too. An intervention "
+        "The reliance is the background's share of the whole effect: 0 all face, 1 all background. What is cut out (the face oval, unless the "
+        "config says otherwise) is the face; all the rest counts as background, hair and clothes as well. An intervention "
         "like this says what a network uses; a heatmap cannot.",
         [
             Plot(
