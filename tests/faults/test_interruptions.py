@@ -124,6 +124,9 @@ def test_a_job_that_outlived_its_workflow_keeps_others_from_its_training(damaged
 
 def test_a_stopped_workflow_ends_its_jobs_and_goes_on_with_the_same_command(damaged, tiny_run):
     damaged.lose("train", "explain/original")
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # else tests in a shell's background pass their deafness on
     with damaged.held(AVERAGES, at=CHECKPOINT) as (run, job):
         os.killpg(run.process.pid, signal.SIGINT)  # Ctrl-C
         wake(job)
