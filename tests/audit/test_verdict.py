@@ -60,6 +60,7 @@ def test_reasons_for_undetermined():
     )
     verdict = judge(xor, Verdict())
     assert verdict.label == "undetermined" and any("interaction" in reason for reason in verdict.reasons)
+    assert verdict.leaning == "undetermined", "who wins conflicts is chance where nothing has an effect"
 
 
 def test_a_face_may_not_win_by_missing_numbers():

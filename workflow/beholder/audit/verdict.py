@@ -119,6 +119,8 @@ def decide(reliance: Interval | None, conflict: Interval | None, thresholds: Thr
     """Return a label and, where undetermined, why. Comparisons with a missing end are false."""
     if reliance is None or conflict is None:
         return "undetermined", "no swaps"
+    if reliance.estimate != reliance.estimate:  # who wins conflicts is chance then
+        return "undetermined", "no effect"
     if reliance.high <= thresholds.bri_face_max and conflict.low >= thresholds.conflict_face_min:
         return "face", ""
     if reliance.low >= thresholds.bri_bg_min or conflict.high <= thresholds.conflict_bg_max:
@@ -149,12 +151,12 @@ def failed_gates(evidence: Evidence, gates: Gates) -> list[str]:
 def contradictions(evidence: Evidence, thresholds: Thresholds, leaning: Label) -> list[str]:
     """Return in words the ways of compositing under which the verdict is another one.
 
-    An imprecise variation contradicts nothing.
+    An imprecise variation, or one without an effect, contradicts nothing.
     """
     axes = []
     for key, reliance in evidence.reliance.items():
         label, why = decide(reliance, evidence.conflict_accuracy.get(key), thresholds)
-        if key != MAIN and label != leaning and why not in ("imprecise", "no swaps"):
+        if key != MAIN and label != leaning and why not in ("imprecise", "no swaps", "no effect"):
             axes.append(key.split("=")[0])
     notes = {"mask": "hair, neck or clothing contribute"}
     return [f"depends on {axis}" + (f": {notes[axis]}" if axis in notes else "") for axis in dict.fromkeys(axes)]
