@@ -105,3 +105,12 @@ def test_the_answers_are_told_in_words():
     assert "## net, original background, recipe short" in text
     assert "leans right: right less left is +0.30 (+0.29 to +0.31)" in text and "drawing +0.20" in text
     assert len(re.findall(r"^\| H\d ", text, re.MULTILINE)) == len(HYPOTHESES)
+
+
+def test_the_background_is_what_lies_outside_the_mask_of_the_maps():
+    """Swaps that cut out the face leave hair with the background; maps compared with the person do not."""
+    other = tidy([row("background_reliance", about(0.6), detail="mask=person")], **RUN)
+    found = pd.concat([table(), other], ignore_index=True)
+    assert answers(found)["H5"].startswith("yes")
+    by_face = put_to_test(found, LIMITS, "face")
+    assert by_face.loc[by_face["metric"] == "background_reliance", "estimate"].unique().tolist() == [0.02]

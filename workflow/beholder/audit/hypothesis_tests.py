@@ -13,6 +13,7 @@ import pandas as pd
 from beholder.audit.hypotheses import HYPOTHESES, PART_WORDS, Prediction
 from beholder.audit.origins import PARTS
 from beholder.audit.table import COLUMNS, per_model
+from beholder.audit.verdict import MAIN
 from beholder.config.audit import Flags, Hypotheses
 
 Reading = Literal["speaks for it", "speaks against it", "works the other way", "open", "not tested"]
@@ -94,8 +95,10 @@ def _parts(rows: pd.DataFrame, mask: str, group: str = "normal") -> str:
 def _test(test: Prediction, rows: pd.DataFrame, bounds: Mapping[str, float], mask: str) -> dict[str, object]:
     detail, limit = test.detail.format(mask=mask), float(bounds[test.limit])
     about = {"question": test.question.format(mask=mask), "primary": test.primary, "limit": limit}
-    match = rows[(rows["metric"] == test.metric) & (rows["detail"] == detail) & (rows["group"] == test.group)]
-    match = match[match["estimate"].notna()]
+    measured = rows[(rows["metric"] == test.metric) & (rows["group"] == test.group) & rows["estimate"].notna()]
+    if detail == MAIN and (measured["detail"] == f"mask={mask}").any():
+        detail = f"mask={mask}"  # of the swaps, those that cut out what the maps are compared with
+    match = measured[measured["detail"] == detail]
     if match.empty:
         blank = {"metric": test.metric, "detail": detail, "group": test.group, "note": ""}
         return {**about, **blank, "reading": UNTESTED}
