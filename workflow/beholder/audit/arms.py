@@ -33,7 +33,8 @@ def background_rows(
     """Return per background what changes against `original`: balanced accuracy, background reliance, and whether nothing does.
 
     margins [S, N] and swap tables [S] by background, of the same seeds. `..._equivalence_p` is Schuirmann's test of "the change
-    is smaller than the bound of the config". The harmonised background also yields harmonise_drop.
+    is smaller than the bound of the config". harmonise_drop, what the harmonised background costs, tells of `original`
+    networks what processing is worth to them, and stands there.
     """
     rows: dict[str, list[Row]] = {}
     if REFERENCE not in margins:
@@ -61,7 +62,9 @@ def background_rows(
             ]
         if name == HARMONISED:
             drop = accuracy[REFERENCE] - accuracy[name]
-            rows[name].append(row("harmonise_drop", draws.interval(drop, config.level), counts=counts))
+            rows.setdefault(REFERENCE, []).append(
+                row("harmonise_drop", draws.interval(drop, config.level), counts=counts)
+            )
     return rows
 
 
