@@ -101,12 +101,13 @@ def page_rule_settings(name, cfg):
 
 def rule_graph():
     """Return which rules feed which (`edges`), the `stages` of rules, and those that make what `all` wants (`targets`)."""
-    # A stage is what has a section in the config; the bookkeeping of runs is none.
-    nodes = [
-        node
+    # A stage is what has a section in the config; the bookkeeping of runs is none. A long one has two files.
+    stages = {
+        node.name: Path(node.snakefile).stem.partition("_")[0]
         for node in workflow.rules
-        if node.output and Path(node.snakefile).stem in config
-    ]
+        if node.output
+    }
+    nodes = [node for node in workflow.rules if stages.get(node.name) in config]
     fixed = {
         "source": next(iter(SOURCES)),
         "shard": 0,
@@ -142,7 +143,7 @@ def rule_graph():
         }
     return {
         "edges": sorted(edges),
-        "stages": {node.name: Path(node.snakefile).stem for node in nodes},
+        "stages": {node.name: stages[node.name] for node in nodes},
         "targets": sorted(
             node.name
             for node in nodes

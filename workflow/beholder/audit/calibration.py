@@ -37,8 +37,9 @@ Tables = Mapping[tuple[str, float], pd.DataFrame]
 def calibration_table(tables: Tables, floor: float, ceiling: float) -> pd.DataFrame:
     """Return the rows of all experiments, the rank correlation of dose and reliance per cue, and the pass or fail row.
 
-    floor and ceiling: of the reliance where the faces alone and where the backgrounds alone differ. tables: those of a trained cue and dose, as `audit_estimates` and `audit_confounders` write them; dose 0 of every
-    cue but the facial one. Details are `cue/dose`.
+    tables: those of a trained cue and dose, as `audit_estimates` and `audit_confounders` write them; dose 0 of every cue
+    but the facial one. floor: highest reliance that counts as none; ceiling: what must be within reach where the
+    background alone differs. Details are `cue/dose`.
     """
     rows = [found for (cue, dose), table in tables.items() for found in _rows(table, f"{cue}/{dose:g}")]
     single = {point: _single_seeds(table) for point, table in tables.items()}
