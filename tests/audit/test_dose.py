@@ -1,5 +1,7 @@
 """The audit against a planted difference: trained networks small enough for a test, from photographs to a verdict."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -7,13 +9,14 @@ from torch import nn
 
 from audit.faces import face
 from beholder.audit.compositing import take_apart
-from beholder.audit.dose import failures
+from beholder.audit.dose import failures as failures_of
 from beholder.audit.reliance import measure_reliance
 from beholder.audit.swaps import sample_pairs, score_all, swap_margins
 from beholder.audit.uncertainty import Interval, resample
 
 SIZE = 32
 LANDMARKS, OVAL, _ = face(SIZE, scale=1.1)
+failures = partial(failures_of, floor=0.02, ceiling=0.95)
 
 
 def photographs(count, dose, seed, facial=True):

@@ -48,7 +48,7 @@ def calibration_table(tables: Tables, floor: float, ceiling: float) -> pd.DataFr
     half = _over_seeds(tables["background", 0.5], "background_effect")
     faces = {dose: _over_seeds(table, "background_reliance") for (cue, dose), table in tables.items() if cue == FACE}
     alone = _over_seeds(tables[ALONE, 1.0], "background_reliance")
-    found = failures(_of(single, "background"), half, faces, alone, floor, ceiling)
+    found = failures(_of(single, "background"), half, faces, alone, floor=floor, ceiling=ceiling)
     rows.append(row("planted_dose", not found, note="; ".join(found)))
     seeds = [
         tidy([row("planted_background_reliance", value, detail=f"{cue}/{dose:g}")], seed=seed)

@@ -11,17 +11,15 @@ from scipy.stats import spearmanr
 
 from beholder.audit.uncertainty import Interval
 
-#: Highest background reliance without a planted background, and lowest where nothing but the background differs.
-_FLOOR, _CEILING = 0.02, 0.95
-
 
 def failures(
     reliance: Mapping[float, np.ndarray],
     background_at_half: Interval | None = None,
     face_only: Mapping[float, Interval] | None = None,
     background_only: Interval | None = None,
-    floor: float = _FLOOR,
-    ceiling: float = _CEILING,
+    *,
+    floor: float,
+    ceiling: float,
 ) -> list[str]:
     """Return in words what a pipeline fails to show; empty if it found the planted background at every dose.
 
