@@ -9,15 +9,22 @@ from beholder.audit.uncertainty import Interval
 CALIBRATION = {"cues": ["background", "face"], "doses": [0.0, 0.2, 0.5, 0.8, 1.0], "input_size": 56, "seeds": [0, 1]}
 
 
-def dose_table(reliance: float, spread: float = 0.01) -> pd.DataFrame:
-    """Return what the audit writes of two trainings that rely on the background by `reliance`."""
+def dose_table(reliance: float, spread: float = 0.01, sign: int = 1) -> pd.DataFrame:
+    """Return what the audit writes of two trainings that rely on the background by `reliance`, in a direction."""
     rows = [
         row(metric, Interval(value, value - 0.05, value + 0.05), detail=detail, group=group, counts=Counts(90, 30))
         for name, (metric, detail, group) in MEASURES.items()
         for value in [_value(name, reliance)]
     ]
     single = [
-        tidy([row("background_reliance", reliance + step, detail="main")], model="network", seed=seed)
+        tidy(
+            [
+                row("background_reliance", reliance + step, detail="main"),
+                row("background_effect", sign * 3 * (reliance + step), detail="main"),
+            ],
+            model="network",
+            seed=seed,
+        )
         for seed, step in enumerate((-spread, spread))
     ]
     return pd.concat([tidy(rows, model="network"), *single], ignore_index=True)

@@ -49,6 +49,14 @@ def test_a_pipeline_that_misses_a_dose_says_which():
     assert "does not rise with every dose (0: 0.000, 0.2: 0.060" in verdict["note"]
 
 
+def test_noise_against_the_planted_group_does_not_hide_a_low_dose():
+    noisy = tables() | {("face", 1.0): dose_table(0.009, 0.0, sign=-1), ("background", 0.2): dose_table(0.008, 0.0)}
+    noisy["background", 0.0] = noisy["face", 1.0]
+    assert pick(calibrated(noisy), metric="planted_dose")["note"] == ""
+    loud = noisy | {("background", 0.0): dose_table(0.05, 0.0, sign=-1)}
+    assert "without a planted background is above" in pick(calibrated(loud), metric="planted_dose")["note"]
+
+
 def test_a_facial_difference_that_reads_as_background_fails():
     fooled = tables() | {("face", 1.0): dose_table(0.3)}
     verdict = pick(calibrated(fooled), metric="planted_dose")

@@ -51,7 +51,7 @@ def calibration_table(tables: Tables, floor: float, ceiling: float) -> pd.DataFr
     found = failures(_of(single, "background"), half, faces, alone, floor=floor, ceiling=ceiling)
     rows.append(row("planted_dose", not found, note="; ".join(found)))
     seeds = [
-        tidy([row("planted_background_reliance", value, detail=f"{cue}/{dose:g}")], seed=seed)
+        tidy([row("planted_background_reliance", abs(value), detail=f"{cue}/{dose:g}")], seed=seed)
         for (cue, dose), values in single.items()
         for seed, value in values.items()
         if len(values) > 1
@@ -74,10 +74,15 @@ def _over_seeds(table: pd.DataFrame, metric: str) -> Interval:
 
 
 def _single_seeds(table: pd.DataFrame) -> dict[str, float]:
-    """Return the reliance by seed; a single training's is the one over seeds."""
-    found = table[(table["metric"] == "background_reliance") & (table["detail"] == MAIN)]
-    single = found[found["seed"] != "all"] if len(found) > 1 else found
-    return dict(zip(single["seed"], single["estimate"].astype(float), strict=True))
+    """Return the reliance by seed, negative where the background speaks for the other group than the planted one.
+
+    A single training's is the one over seeds.
+    """
+    names = ["background_reliance", "background_effect"]
+    found = table[table["metric"].isin(names) & (table["detail"] == MAIN)]
+    by_seed = found.pivot(index="seed", columns="metric", values="estimate").astype(float)
+    single = by_seed.drop(index="all") if len(by_seed) > 1 else by_seed
+    return dict(zip(single.index, np.copysign(*(single[name] for name in names)), strict=True))
 
 
 def _of(single: Mapping[tuple[str, float], dict[str, float]], cue: str) -> dict[float, np.ndarray]:
@@ -85,7 +90,7 @@ def _of(single: Mapping[tuple[str, float], dict[str, float]], cue: str) -> dict[
 
 
 def _rank_correlation(reliance: Mapping[float, np.ndarray]) -> float:
-    """Return Spearman's correlation of dose and mean reliance; NaN where a reliance is missing or all are the same."""
+    """Return Spearman's correlation of dose and mean signed reliance; NaN where one is missing or all are the same."""
     means = [values.mean() for values in reliance.values()]
     return float(spearmanr(list(reliance), means).statistic) if len(set(means)) > 1 else float("nan")
 
