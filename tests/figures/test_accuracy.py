@@ -23,7 +23,9 @@ def tables(tmp_path, published):
         fabricate.maps(tmp_path / f"{index}.parquet", run, wrong=run["seed"] * 10) for index, run in enumerate(runs)
     ]
     table = read_histories(pair_runs(runs, histories))
-    return accuracy.epoch_table(table), accuracy.summary_table(table, pair_runs(runs, maps), published)
+    return accuracy.epoch_table(table), accuracy.summary_table(
+        table, pair_runs(runs, maps), fabricate.NETWORKS, published
+    )
 
 
 @pytest.mark.parametrize(("right", "n"), [(97, 100), (100, 100), (1, 30), (0, 5)])
@@ -48,6 +50,7 @@ def test_summary_joins_test_accuracy_and_published_values(tables):
     _, summary = tables
     row = summary.set_index(["background", "backbone"]).loc[("original", "resnet18")]
     assert row["test_accuracy"] == pytest.approx(0.975) and row["test_n"] == 200 and row["seeds"] == 2
+    assert row["network"] == "resnet18, scratch"
     assert row["test_deviation"] == pytest.approx(np.std([1, 0.95], ddof=1))
     assert row["test_low"] < 0.975 < row["test_high"]
     assert (row["published_best_val"], row["published_last_val"]) == (0.9959, 0.9952)
@@ -59,9 +62,9 @@ def test_unpublished_models_and_single_seeds_have_gaps_not_errors(tmp_path, publ
     runs = fabricate.runs(models=["vit"], backgrounds=("blur",), seeds=(0,))
     table = read_histories(pair_runs(runs, [fabricate.history(tmp_path / "h.csv", runs[0])]))
     maps = pair_runs(runs, [fabricate.maps(tmp_path / "m.parquet", runs[0])])
-    [row] = accuracy_text.summary_text(accuracy.summary_table(table, maps, published)).rows
-    assert row[:4] == ["published", "blur", "vit", "1"]
-    assert row[-2:] == ["–", "–"] and "±" not in row[4]
+    [row] = accuracy_text.summary_text(accuracy.summary_table(table, maps, fabricate.NETWORKS, published)).rows
+    assert row[:5] == ["published", "blur", "vit", "vit_base_patch16_224, imagenet", "1"]
+    assert row[-2:] == ["–", "–"] and "±" not in row[5]
 
 
 def test_published_values_are_the_sources(published):

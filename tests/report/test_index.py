@@ -43,7 +43,13 @@ FIGURES = [
 ]
 SUMMARY = {
     **{"recipe": "sound", "background": ["original", "original"], "backbone": ["custom", "resnet18"], "seeds": 3},
-    **{"test_accuracy": [0.97, 0.91], "test_deviation": 0.01, "test_n": 200, "test_effective_n": 150.0},
+    **{
+        "network": ["resnet34, fairface", "resnet18, scratch"],
+        "test_accuracy": [0.97, 0.91],
+        "test_deviation": 0.01,
+        "test_n": 200,
+        "test_effective_n": 150.0,
+    },
     **{"test_low": [0.93, 0.86], "test_high": [0.99, 0.95], "best_val": 0.98, "best_val_deviation": 0.0},
     **{"last_val": 0.97, "last_val_deviation": 0.0, "published_best_val": [1.0, np.nan], "published_last_val": np.nan},
 }
@@ -174,8 +180,8 @@ def test_each_picture_says_how_it_was_made(soup):
 def test_tables_are_tables_with_their_notes(soup):
     accuracy = soup.find(id="accuracy")
     summary, epochs = accuracy.find_all("table")
-    assert [cell.get_text() for cell in summary.tbody.tr.find_all("td")][2:6] == [
-        *["Custom", "3", "97.00 ± 1.00 [93.00, 99.00]", "200 (150)"]
+    assert [cell.get_text() for cell in summary.tbody.tr.find_all("td")][2:7] == [
+        *["Custom", "resnet34, fairface", "3", "97.00 ± 1.00 [93.00, 99.00]", "200 (150)"]
     ]
     assert "Wilson" in accuracy.find(class_="note").get_text()
     assert epochs.caption.get_text() == "Table 1: Custom Model (3 seeds)"

@@ -141,7 +141,10 @@ rule tabulate_accuracy:
         mem_mb=1000,
         runtime="10m",
     params:
-        settings=lambda wc: settings("tabulate_accuracy", {"runs": runs_with()}),
+        settings=lambda wc: settings(
+            "tabulate_accuracy",
+            {"runs": runs_with(), "models": MODELS},
+        ),
     message:
         "Writing the accuracy tables"
     shell:

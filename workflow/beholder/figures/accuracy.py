@@ -1,6 +1,6 @@
 """Tables of accuracy: per epoch as in the source's tables 1 to 5, and a summary beside the published values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +34,12 @@ def epoch_table(histories: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def summary_table(histories: pd.DataFrame, runs: Sequence[Run], published: pd.DataFrame) -> pd.DataFrame:
+def summary_table(
+    histories: pd.DataFrame, runs: Sequence[Run], models: Mapping[str, Mapping], published: pd.DataFrame
+) -> pd.DataFrame:
     """Return one row per recipe, background and model: validation and test accuracy beside the published values.
 
-    `runs` name a maps.parquet each. Accuracies in 0..1; `*_deviation` over seeds; `test_low`, `test_high` as in
+    `runs` name a maps.parquet each, `models` what has trained: `architecture` and `initialisation` by name. Accuracies in 0..1; `*_deviation` over seeds; `test_low`, `test_high` as in
     `wilson_interval` at `test_effective_n`.
     """
     by_seed = histories.sort_values("epoch").groupby([*_TRAINING, "seed"], sort=False)["val_accuracy"]
@@ -53,6 +55,7 @@ def summary_table(histories: pd.DataFrame, runs: Sequence[Run], published: pd.Da
     )
     test["test_low"], test["test_high"] = wilson_interval(test["test_accuracy"], test["test_effective_n"])
     table = test.join(validation).reset_index()
+    table["network"] = ["{architecture}, {initialisation}".format_map(models[name]) for name in table["backbone"]]
     return table.merge(_published_summary(published), on=["background", "backbone"], how="left")
 
 

@@ -16,10 +16,11 @@ EPOCHS_NOTE = (
 )
 
 SUMMARY_NOTE = (
-    "Accuracy in per cent; ± is the standard deviation over seeds. The test accuracy is the mean over seeds; the range "
-    "in brackets is Wilson's 95 % interval at the effective n, the number of images if all images of one person were "
-    "judged alike. Best validation is the best epoch of each seed, chosen on those same images and thus flattering; "
-    "published values are validation accuracies of the source experiment, measured on its test set in a single run."
+    "A network starts from scratch or from the weights named. Accuracy in per cent; ± is the standard deviation over "
+    "seeds. The test accuracy is the mean over seeds; the range in brackets is Wilson's 95 % interval at the effective n, "
+    "the number of images if all images of one person were judged alike. Best validation is the best epoch of each seed, "
+    "chosen on those same images and thus flattering; published values are validation accuracies of the source "
+    "experiment, measured on its test set in a single run."
 )
 
 
@@ -65,11 +66,11 @@ def _epoch_table(table: pd.DataFrame, model: str, background: str, recipe: str, 
 
 def summary_text(table: pd.DataFrame) -> TextTable:
     """Return a `summary_table` as text."""
-    header = ["Recipe", "Background", "Model", "Seeds", "Test accuracy", "n (effective)", "Best validation"]
-    header += ["Last validation", "Published best", "Published last"]
+    header = ["Recipe", "Background", "Model", "Architecture, start", "Seeds", "Test accuracy", "n (effective)"]
+    header += ["Best validation", "Last validation", "Published best", "Published last"]
     rows = [
         [
-            *[row.recipe, row.background, model_name(row.backbone), str(row.seeds)],
+            *[row.recipe, row.background, model_name(row.backbone), row.network, str(row.seeds)],
             f"{_percent(row.test_accuracy, row.test_deviation)} [{_percent(row.test_low)}, {_percent(row.test_high)}]",
             f"{row.test_n:,} ({row.test_effective_n:,.0f})",
             _percent(row.best_val, row.best_val_deviation),
@@ -79,7 +80,7 @@ def summary_text(table: pd.DataFrame) -> TextTable:
         ]
         for row in table.itertuples()
     ]
-    return TextTable("Accuracy of all models", header, rows, 3)
+    return TextTable("Accuracy of all models", header, rows, 4)
 
 
 def markdown(tables: Iterable[TextTable], note: str, level: int = 3) -> str:
