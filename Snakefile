@@ -24,6 +24,7 @@ pathvars:
     benchmarks=f"logs/benchmarks/{config['name']}",
 
 
+include: "workflow/rules/lookups.smk"
 include: "workflow/rules/collect.smk"
 include: "workflow/rules/faces.smk"
 include: "workflow/rules/splits.smk"

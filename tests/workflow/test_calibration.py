@@ -45,7 +45,7 @@ def test_an_experiment_tracks_every_program_that_it_runs(tmp_path):
     command += ["--snakefile", REPOSITORY / "Snakefile", "--configfile", "config.yaml", "--", *RESULTS]
     output = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     runs = set(re.findall(r"^(\w+) +\d+$", output, re.MULTILINE)) - {"total"}
-    listed = re.search(r"DOSE_PROGRAMS = (\[.*?\])", (REPOSITORY / "workflow/rules/common.smk").read_text(), re.DOTALL)
+    listed = re.search(r"DOSE_PROGRAMS = (\[.*?\])", (REPOSITORY / "workflow/rules/lookups.smk").read_text(), re.DOTALL)
     assert listed and runs == set(ast.literal_eval(listed[1]))
 
 
