@@ -10,7 +10,7 @@ from beholder.common.errors import BeholderError
 from beholder.config.train import Augmentation, Model, Recipe
 from beholder.train.checkpoint import hold
 from beholder.train.data import load_split
-from beholder.train.evaluate import evaluate
+from beholder.train.evaluate import evaluate, recalibrate_norm
 from beholder.train.initialise import initial_network
 from beholder.train.loop import Training
 from beholder.train.precision import Precision
@@ -154,6 +154,23 @@ def test_recalibration_makes_evaluation_read_what_was_learnt(data, tmp_path):
         recipe = RECIPE.model_copy(update={"epochs": 4, "recalibrate_norm": recalibrate})
         losses[recalibrate] = finished(tmp_path / str(recalibrate), data, recipe).history[-1].val_loss
     assert losses[True] < losses[False]
+
+
+def test_recalibration_mixes_the_classes_of_a_table_sorted_by_class(data):
+    """Batches of one class would hide from batch norm how far the classes are apart; a last one of one image breaks it."""
+    split = load_split(data.train, data.train_pixels, Looks())
+    rows = split.targets.argsort(stable=True).repeat_interleave(3)[:129]
+    network = initial_network(Model(architecture="test_resnet"), 2, split.input_size, 0)
+    norm = next(part for part in network.modules() if isinstance(part, torch.nn.BatchNorm2d))
+    measured = {}
+    for name, batches in (("recalibrated", None), ("whole", [rows]), ("sorted", rows[:128].split(64))):
+        if batches is None:
+            recalibrate_norm(network, split.rows(rows), Precision(CPU))
+        else:
+            torch.optim.swa_utils.update_bn((pixels for pixels, _ in split.batches(batches)), network)
+        measured[name] = norm.running_var.clone()
+    distance = {name: (measured[name] / measured["whole"] - 1).abs().mean() for name in ("recalibrated", "sorted")}
+    assert distance["recalibrated"] < distance["sorted"] / 3
 
 
 def test_a_diverging_loss_is_an_error_with_advice(data, tmp_path):

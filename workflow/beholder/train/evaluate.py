@@ -37,15 +37,18 @@ def evaluate(
 def recalibrate_norm(
     network: Network, split: Split, precision: Precision, between: Callable[[], None] = lambda: None
 ) -> None:
-    """Recompute batch norm's running statistics with the weights as they are, over an even draw of `split`.
+    """Recompute batch norm's running statistics with the weights as they are, over a random draw of `split`.
 
     Running statistics trail the weights by some hundred steps: after a short training they describe a network
-    that no longer exists, and evaluation reads chance.
+    that no longer exists, and evaluation reads chance. The draw is always the same one. Its batches mix the classes as
+    those of training do, where the table's own order would normalise each class by itself, and count alike because
+    they are of nearly one size.
     """
-    rows = torch.linspace(0, len(split) - 1, min(len(split), _CALIBRATION_IMAGES)).long()
+    order = torch.randperm(len(split), generator=torch.Generator().manual_seed(0))
+    rows = order[:_CALIBRATION_IMAGES]
 
     def batches():
-        for pixels, _ in split.batches(rows.split(_BATCH)):
+        for pixels, _ in split.batches(rows.tensor_split(-(-len(rows) // _BATCH))):
             yield pixels
             between()
 
