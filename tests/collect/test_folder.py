@@ -2,7 +2,7 @@
 
 import pytest
 
-from beholder.collect.folder import list_photographs
+from beholder.collect.folder import list_photographs, listing
 from beholder.common.errors import BeholderError
 from beholder.common.tables import read_table
 from scripts.collect_folder import main
@@ -29,6 +29,19 @@ def test_what_is_no_photograph_is_counted_in_the_log(tmp_path, caplog):
     assert table["file"].tolist() == ["ada/1.jpg"]
     assert "2 files .txt" in caplog.text
     assert "1 files beside the persons' folders" in caplog.text
+
+
+def test_a_source_depends_on_its_photographs_alone(tmp_path):
+    touch(tmp_path / "people", "ada/1.jpg", "stray.jpg")
+    before = listing(tmp_path / "people", None)
+    assert before == [("ada/1.jpg", 10)]
+    touch(tmp_path / "people", ".DS_Store", "README.md", "ada/.DS_Store", "ada/notes.txt")
+    assert listing(tmp_path / "people", None) == before
+    touch(tmp_path / "elsewhere", "1.jpg")
+    (tmp_path / "people/bob").symlink_to(tmp_path / "elsewhere")
+    assert [file for file, _ in listing(tmp_path / "people", None)] == ["ada/1.jpg", "bob/1.jpg"]
+    assert [file for file, _ in listing(tmp_path / "people", "people.csv")] == ["ada/1.jpg", "bob/1.jpg", "stray.jpg"]
+    assert listing(tmp_path / "missing", None) == []
 
 
 def test_a_table_brings_labels_and_provenance(tmp_path):

@@ -47,6 +47,7 @@ def test_the_shipped_configs_are_valid(path):
         ("train/recipes", {}, ["train.recipes", "is empty"]),
         ("train/models/net/architecture", "resnet81", ["train.models.net.architecture", "`resnet18`"]),
         ("train/models/net/initialisation", "imagnet", ["train.models.net.initialisation", "`imagenet`"]),
+        ("train/files", {"imagenet": {"file": "a", "sha256": "0" * 64}}, ["train.files.imagenet", "another"]),
         ("train/runs", [{"recipe": "shrt"}], ["train.runs.0.recipe", "`short`"]),
         ("train/recipes/short/labels", "shufled", ["train.recipes.short.labels", "`shuffled`"]),
         ("train/recipes/short/labels", "shuffled", ["train.runs: all are negative controls", "`labels: looks`"]),
@@ -73,6 +74,17 @@ def test_a_mistake_names_the_key_what_is_allowed_and_the_nearest_name(path, valu
         load_config(with_value(path, value))
     for word in words:
         assert word in str(error.value)
+
+
+def test_weights_that_saw_fairface_are_not_tested_on_it():
+    config = with_value("collect/sources/b", {"kind": "fairface", "looks": 0, "path": "fairface"})
+    config["train"] |= {"fairface": {"file": "weights.pt", "sha256": "0" * 64}}
+    load_config(config)
+    config["train"]["models"] = {"net": {"architecture": "resnet34", "initialisation": "fairface"}}
+    with pytest.raises(BeholderError, match=r"splits.split.official_parts: must be true .* `collect.sources.b`"):
+        load_config(config)
+    config["splits"] = {"split": {"official_parts": True}}
+    load_config(config)
 
 
 def test_all_mistakes_are_listed_at_once():

@@ -110,6 +110,8 @@ def test_reasons(reader, portrait, tmp_path):
     small = reader.measure(jpeg(cv2.resize(portrait, (160, 160), interpolation=cv2.INTER_AREA)))
     assert small["reason"] == "too_small"
     assert small["box_w"] < 48
+    strip = cv2.imencode(".png", np.zeros((1, 1500, 3), np.uint8))[1].tobytes()
+    assert reader.measure(strip)["reason"] == "too_small"
 
 
 def test_limits_come_from_the_settings(portrait):

@@ -120,6 +120,14 @@ def test_faces_of_another_run_are_an_error(run):
         select(run, faces=[run / "stars0.parquet", run / "stars1.parquet"])
 
 
+def test_a_damaged_list_of_rejections_is_not_to_be_deleted(run, tmp_path):
+    rejections = tmp_path / "rejections.csv"
+    rejections.write_bytes("image_id,reason\nstars/ä,drawing\n".encode("latin-1"))
+    with pytest.raises(BeholderError, match="Expected a UTF-8 CSV") as error:
+        select(run, rejections=rejections)
+    assert "Delete" not in str(error.value)
+
+
 def test_rejections_are_an_option_of_the_command(run, tmp_path):
     rejections = tmp_path / "rejections.csv"
     rejections.write_text("image_id,reason\nstars/a,drawing\n")

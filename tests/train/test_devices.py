@@ -59,6 +59,32 @@ def test_a_schedulers_assignment_is_respected(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_of_several_devices_that_are_visible_every_job_claims_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv(VISIBLE, "0,2")
+    cards = ["GPU-a", "GPU-b", "GPU-c"]
+    with claimed_gpus(1, cards, tmp_path) as first:
+        assert first == ["GPU-a"] and os.environ[VISIBLE] == "GPU-a"
+        monkeypatch.setenv(VISIBLE, "0,2")  # as another job of the same run sees it
+        with claimed_gpus(1, cards, tmp_path) as second:
+            assert second == ["GPU-c"]
+        assert os.environ[VISIBLE] == "0,2"
+
+
+def test_a_lock_file_of_another_user_is_enough(tmp_path, monkeypatch):
+    """Theirs may be read, not written; where root runs the tests, only the flags tell."""
+    (tmp_path / "GPU-a.lock").touch()
+    original = os.open
+
+    def open_as_another(path, flags, *args, **kwargs):
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            raise PermissionError(path)
+        return original(path, flags, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", open_as_another)
+    with claimed_gpus(1, ["GPU-a"], tmp_path) as claimed:
+        assert claimed == ["GPU-a"]
+
+
 def test_several_devices_for_one_job(tmp_path):
     with claimed_gpus(2, ["GPU-a", "GPU-b", "GPU-c"], tmp_path) as claimed:
         assert os.environ[VISIBLE] == ",".join(claimed) == "GPU-a,GPU-b"

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 
+from beholder.common.errors import BeholderError
 from beholder.train.network import load_network
 from scripts import pretrain, train
 
@@ -78,6 +79,14 @@ def test_a_killed_job_is_taken_up_by_the_next(number, data, undisturbed, tmp_pat
         assert (tmp_path / name).read_bytes() == (undisturbed / name).read_bytes()
     ours, theirs = (pd.read_csv(folder / "history.csv").drop(columns="seconds") for folder in (tmp_path, undisturbed))
     pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def test_pretraining_without_labelled_photographs_says_what_to_do(data, tmp_path):
+    empty = tmp_path / "pretrain.csv"
+    pd.read_csv(data.train).head(0).to_csv(empty, index=False)
+    outputs = [tmp_path / name for name in ("pretrained.pt", "history.csv", "state")]
+    with pytest.raises(BeholderError, match="pretraining needs photographs with age, gender and race"):
+        pretrain.main({"architecture": "test_resnet", "recipe": {}, "seed": 0}, empty, data.train_pixels, *outputs)
 
 
 def test_pretrained_weights_start_another_training(data, tmp_path):

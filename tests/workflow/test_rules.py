@@ -73,3 +73,11 @@ def test_a_mistake_in_the_config_stops_before_the_first_job(tmp_path):
     assert done.returncode != 0
     assert "Did you mean `epochs`?" in done.stderr + done.stdout
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_models_may_start_from_pretraining_without_the_original_background(tmp_path):
+    text = (REPOSITORY / "config/demo.yaml").read_text()
+    assert "backgrounds: [original, white]" in text
+    (tmp_path / "white.yaml").write_text(text.replace("backgrounds: [original, white]", "backgrounds: [white]"))
+    done = snakemake("maps", "--cores", "1", "--dry-run", "--configfile", str(tmp_path / "white.yaml"))
+    assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]

@@ -86,7 +86,7 @@ MAIN_RECIPE = RUNS[0]["recipe"]
 #: How often a training is tried again after the first attempt. On a cluster that is for the Snakemake that submits it: a
 #: retry on the node would have no more memory and no more time.
 RETRIES = 0 if workflow.remote_exec else 2
-#: What a job that computes on a graphics card asks for. Profiles say how many there are, and 0 means the CPU.
+#: What a job that computes on a graphics card asks for. Profiles say how many there are; of 0, Snakemake asks for none.
 GPU = 1
 
 
@@ -149,7 +149,7 @@ def seeds_of(wildcards):
 wildcard_constraints:
     source=any_of(SOURCES),
     shard=r"\d+",
-    background=any_of(BACKGROUNDS),
+    background=any_of(dict.fromkeys([*BACKGROUNDS, "original"])),  # pretraining sees photographs as they are
     backbone=any_of(MODELS),
     recipe=any_of(RECIPES),
     seed=r"\d+",

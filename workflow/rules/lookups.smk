@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from beholder.audit.planted import experiment_of, planted_config, shown
+from beholder.collect.folder import listing
 from beholder.config.splits import PACK_READS
 
 # collect
@@ -20,17 +21,11 @@ def ordinary_sources():
 
 
 def source_settings(name):
-    """Return what the collecting of a source depends on: its config, and for a folder the names and sizes in it."""
+    """Return what the collecting of a source depends on: its config, and for a folder its photographs' names and sizes."""
     source = {"name": name, **SOURCES[name]}
     if source["kind"] == "folder":
-        files = sorted(
-            path for path in Path(source["path"]).rglob("*") if path.is_file()
-        )
-        listing = [
-            (path.relative_to(source["path"]).as_posix(), path.stat().st_size)
-            for path in files
-        ]
-        source["listing"] = hashlib.sha256(canonical(listing).encode()).hexdigest()[:16]
+        files = canonical(listing(Path(source["path"]), source["table"]))
+        source["listing"] = hashlib.sha256(files.encode()).hexdigest()[:16]
     return source
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
 from beholder.common.program import Input, Output, Scratch, program
 from beholder.common.tables import read_table, write_table
@@ -46,7 +47,12 @@ def fit(
     recipe, seed = Recipe(**settings["recipe"]), settings["seed"]
     task = Attributes(recipe.label_smoothing)
     table, pixels = read_table(inputs[0]), read_pixels(inputs[1])
-    images = make_split(table, pixels, task, " and ".join(map(str, inputs)))
+    if table["cluster"].nunique() < 2:
+        raise BeholderError(
+            "pretraining needs photographs with age, gender and race that are not in the validation or test set, and there "
+            f"are {len(table)}. Label those of a source, or let the models start from `imagenet` or `scratch`."
+        )
+    images = make_split(table, pixels, task, " and ".join(map(str, inputs))).to(device)  # once for both parts
     held_out = hold_out(table, seed)
     network = initial_network(model, task.outputs, images.input_size, seed)
     training = Training(network, task, images.rows(~held_out), images.rows(held_out), recipe, seed, device, team)

@@ -18,7 +18,8 @@ def main(
     thumbnails = photographs.pop("thumbnail")
     by_hand: set[str] = set()
     if rejections:
-        by_hand = read_rejections(read_table(rejections), str(rejections), photographs["image_id"])
+        listed = read_table(rejections, remedy="Expected a UTF-8 CSV with the columns image_id and reason.")
+        by_hand = read_rejections(listed, str(rejections), photographs["image_id"])
     table = choose(photographs, limits, by_hand)
     table["cluster"] = clusters(table, thumbnails, limits)
     steps = count_steps(table)

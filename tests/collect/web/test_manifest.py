@@ -53,7 +53,7 @@ def test_every_photograph_has_its_provenance_and_its_labels(job, web):
         manifest
     )
     first, second = manifest.to_dict("records")
-    assert first["person"] == "stars/Ada_Lovelace"
+    assert first["person"] == "people/Ada_Lovelace", "she is the same person in every source that is asked for her"
     assert first["image_id"] == f"stars/Ada_Lovelace/{first['sha256'][:16]}"
     assert hashlib.sha256(Path(first["path"]).read_bytes()).hexdigest() == first["sha256"]
     assert json.loads(first["headers"])["content-type"] == "image/jpeg"

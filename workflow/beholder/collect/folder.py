@@ -3,6 +3,7 @@
 import logging
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -38,25 +39,45 @@ def list_photographs(root: Path, table: str | None, licence: str) -> pd.DataFram
     return photographs
 
 
+def listing(root: Path, table: str | None) -> list[tuple[str, int]]:
+    """Return path below `root` and size of every photograph that `list_photographs` may list, in order; none without `root`.
+
+    What it depends on: other files may come and go. With a `table` photographs may lie beside the folders as well.
+    """
+    folders = sorted(entry for entry in root.iterdir() if entry.is_dir()) if root.is_dir() else []
+    files = [file for folder in folders for file in _walk(folder)]
+    if table:
+        files += [file for file in root.glob("*") if file.is_file() and _is_photograph(file.name)]
+    return sorted((file.relative_to(root).as_posix(), file.stat().st_size) for file in files if file.exists())
+
+
 def _from_folders(root: Path) -> pd.DataFrame:
     rows: list[tuple[str, str]] = []
     ignored: Counter[str] = Counter()
     for entry in sorted(root.iterdir()):
-        if not entry.is_dir():
+        if entry.is_dir():
+            rows += [(file.relative_to(root).as_posix(), entry.name) for file in _walk(entry, ignored)]
+        else:
             ignored["beside the persons' folders"] += 1
-            continue
-        for folder, _, names in os.walk(entry):
-            for name in names:
-                ending = Path(name).suffix.lower()
-                if ending in ENDINGS and not name.startswith("."):
-                    rows.append(((Path(folder) / name).relative_to(root).as_posix(), entry.name))
-                else:
-                    ignored[ending or "without ending"] += 1
     for kind, count in ignored.items():
         log.info("ignored: %d files %s", count, kind)
     if not rows:
         raise BeholderError(f"{root} holds no photographs ({', '.join(sorted(ENDINGS))}). Expected {_LAYOUT}.")
     return pd.DataFrame(sorted(rows), columns=["file", "person"])
+
+
+def _walk(folder: Path, ignored: Counter[str] | None = None) -> Iterator[Path]:
+    """Yield the photographs in a folder, which may itself be a link, and below; count the other files by their ending."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if _is_photograph(name):
+                yield Path(place) / name
+            elif ignored is not None:
+                ignored[Path(name).suffix.lower() or "without ending"] += 1
+
+
+def _is_photograph(name: str) -> bool:
+    return Path(name).suffix.lower() in ENDINGS and not name.startswith(".")
 
 
 def _from_table(path: Path) -> pd.DataFrame:

@@ -20,13 +20,16 @@ COLUMNS = ["image_id", "path", "person", "source", "looks", *LABELS, "part", "sh
 _LISTED = 20  # names of missing files in the log; all of them are in the manifest
 
 
-def build_manifest(photographs: pd.DataFrame, root: Path, source: str, looks: int, shards: int) -> pd.DataFrame:
+def build_manifest(
+    photographs: pd.DataFrame, root: Path, source: str, looks: int, shards: int, people: str | None = None
+) -> pd.DataFrame:
     """Return the manifest of a source; docs/architecture.md describes its columns.
 
     `photographs` has the columns `file` (path below `root`) and `person`, and any of the label, provenance and
     further columns, labels in FairFace's vocabulary. It may bring its own `name` (what follows the source in
     `image_id`) and `sha256`. Its order is kept. A file that is not there stays a row, with
-    an empty `sha256`, so that the faces stage counts it as `missing` and the funnel adds up.
+    an empty `sha256`, so that the faces stage counts it as `missing` and the funnel adds up. `people` is within what a
+    person's name means one person, and stands before it: the source, unless several sources know the same people.
 
     Raises BeholderError where not a single file is there.
     """
@@ -35,7 +38,7 @@ def build_manifest(photographs: pd.DataFrame, root: Path, source: str, looks: in
     names = table.pop("name") if "name" in table else _names(photographs["file"])
     table["image_id"] = [f"{source}/{name}" for name in names]
     table["path"] = [portable(path) for path in paths]
-    table["person"] = [f"{source}/{person}" for person in photographs["person"]]
+    table["person"] = [f"{people or source}/{person}" for person in photographs["person"]]
     table["source"] = source
     table["looks"] = np.int8(looks)
     if "sha256" not in table:
@@ -59,8 +62,7 @@ def assign_shards(persons: pd.Series, shards: int) -> np.ndarray:
     """Return the shard (int32, 0 .. shards - 1) of each row: persons stay whole, their order does not matter.
 
     A person goes to the shard that a hash of the name says, or to the emptiest one once that has its fair share of
-    the photographs. So no shard exceeds its share by more than one person, and most persons keep their shard when
-    others come or go. With fewer persons than shards some shards stay empty.
+    the photographs. So no shard exceeds its share by more than one person. With fewer persons than shards some shards stay empty.
     """
     counts = persons.value_counts()
     hashes = {person: int.from_bytes(hashlib.sha256(person.encode()).digest()[:8], "big") for person in counts.index}

@@ -70,6 +70,11 @@ def read_people(path: Path, looks: int | None = None) -> list[Person]:
     return chosen
 
 
+def plain_name(text: str) -> str:
+    """Return a name in composed Unicode with single blanks, as it is compared and stored."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def person_id(name: str) -> str:
     """Return `name` as one safe part of a path.
 
@@ -152,7 +157,7 @@ def _name(text: str) -> str:
         raise ValueError("has control characters")
     if not re.search(r"\w", text):
         raise ValueError("has no letter or digit")
-    return " ".join(text.split())
+    return plain_name(text)
 
 
 def _text(text: str) -> str:

@@ -1,8 +1,8 @@
 """Which device a job computes on: one GPU to itself where there is one, else the CPU.
 
 Snakemake limits how many GPU jobs run at once but never says which device is whose. Here every job holds a lock
-file per GPU for as long as it runs, so jobs on one machine get distinct devices. Where `CUDA_VISIBLE_DEVICES` is
-set already, as a scheduler does, it is left as it is.
+file per GPU for as long as it runs, so jobs on one machine get distinct devices. Where `CUDA_VISIBLE_DEVICES` names
+no more than the job needs, as a scheduler sets it, it is left as it is; of more, each job claims its own.
 """
 
 import fcntl
@@ -26,13 +26,14 @@ log = logging.getLogger("beholder")
 
 
 @contextmanager
-def compute_device(threads: int = 1) -> Iterator[torch.device]:
+def compute_device(threads: int = 1, team: int = 1) -> Iterator[torch.device]:
     """Give the device to compute on, claimed for the length of the block, with torch set up for it.
 
     On the CPU torch uses `threads` threads and deterministic algorithms: the same job gives the same bytes. On a GPU
-    cuDNN chooses the fastest algorithms, whose sums may differ in the last bits from run to run.
+    cuDNN chooses the fastest algorithms, whose sums may differ in the last bits from run to run. `team`: for how many
+    processes the GPUs that are visible were claimed, if not for this one alone.
     """
-    with claimed_gpus():
+    with claimed_gpus(team):
         torch.set_num_threads(threads)
         if torch.cuda.is_available():
             torch.backends.cudnn.benchmark = True
@@ -51,14 +52,21 @@ def compute_device(threads: int = 1) -> Iterator[torch.device]:
 def claimed_gpus(count: int = 1, gpus: list[str] | None = None, folder: Path | None = None) -> Iterator[list[str]]:
     """Claim `count` of the machine's GPUs, waiting until they are free, and make only them visible to CUDA.
 
-    Must run before CUDA is initialised. Does nothing where `CUDA_VISIBLE_DEVICES` is set or there is no GPU.
-    `gpus` are device identifiers as CUDA takes them (default: asked of `nvidia-smi`), `folder` holds the lock files
+    Must run before CUDA is initialised. Does nothing where `CUDA_VISIBLE_DEVICES` names no more than `count`, or there is
+    no GPU. `gpus` are device identifiers as CUDA takes them (default: asked of `nvidia-smi`), `folder` holds the lock files
     (default: one for the whole machine). Yields the identifiers claimed.
 
     Raises BeholderError where the machine has GPUs, but fewer than `count`.
     """
+    visible = os.environ.get(VISIBLE)
+    listed = [gpu.strip() for gpu in (visible or "").split(",") if gpu.strip()]
+    if visible is not None and len(listed) <= count:
+        yield []
+        return
     gpus = list_gpus() if gpus is None else gpus
-    if VISIBLE in os.environ or not gpus:
+    if listed and gpus:
+        gpus = [gpus[int(gpu)] if gpu.isdecimal() and int(gpu) < len(gpus) else gpu for gpu in listed]
+    if not gpus:
         yield []
         return
     if count > len(gpus):
@@ -69,7 +77,10 @@ def claimed_gpus(count: int = 1, gpus: list[str] | None = None, folder: Path | N
         try:
             yield claimed
         finally:
-            del os.environ[VISIBLE]
+            if visible is None:
+                del os.environ[VISIBLE]
+            else:
+                os.environ[VISIBLE] = visible
 
 
 def list_gpus() -> list[str]:
@@ -106,8 +117,8 @@ def _lock(path: Path) -> IO | None:
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.parent.chmod(0o777)  # other users of the machine claim here too
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-    file = os.fdopen(descriptor, "r+")
+    # Reading is enough to lock, and all that a file made by another user allows.
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644))
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -78,12 +78,16 @@ def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> N
         np.savez_compressed(file, **arrays)
 
 
-def read_table(path: str | os.PathLike, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read one Parquet or CSV table; `columns` picks some.
+#: What helps where a file that a rule made is damaged.
+_MAKE_AGAIN = "Delete it: the next run makes it again."
+
+
+def read_table(path: str | os.PathLike, columns: list[str] | None = None, remedy: str = _MAKE_AGAIN) -> pd.DataFrame:
+    """Read one Parquet or CSV table; `columns` picks some. `remedy` says what to do where a user made it, and it is damaged.
 
     Raises BeholderError where the file is missing, damaged or lacks a column.
     """
-    with _readable(path):
+    with _readable(path, remedy):
         if Path(path).suffix == ".csv":
             return pd.read_csv(path, usecols=columns, dtype={"image_id": str, "person": str})
         return pd.read_parquet(path, columns=columns)
@@ -102,13 +106,11 @@ def iterate_table(path: str | os.PathLike, columns: list[str], rows: int = 512) 
 
 
 @contextmanager
-def _readable(path: str | os.PathLike) -> Iterator[None]:
+def _readable(path: str | os.PathLike, remedy: str = _MAKE_AGAIN) -> Iterator[None]:
     """Turn what goes wrong while `path` is read into a message."""
     try:
         yield
     except FileNotFoundError:
         raise BeholderError(f"{path} does not exist. Run the rule that makes it, or correct the path.") from None
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise BeholderError(
-            f"{path} cannot be read as a table ({error}). Delete it: the next run makes it again."
-        ) from error
+        raise BeholderError(f"{path} cannot be read as a table ({error}). {remedy}") from error

@@ -12,7 +12,7 @@ _COMMON_ARCHITECTURES = {"resnet18", "resnet34", "resnet50", "efficientnet_b0", 
 
 def problems_between_sections(config: Config) -> list[str]:
     """Return one message per broken reference or impossible combination; an empty list when all is well."""
-    checks = (_sources, _models, _calibration, _runs, _controls, _pose, _sets)
+    checks = (_sources, _models, _calibration, _runs, _controls, _pose, _pretrained)
     return [problem for check in checks for problem in check(config)]
 
 
@@ -24,6 +24,8 @@ def _sources(config: Config) -> Iterable[str]:
 
 def _models(config: Config) -> Iterable[str]:
     train = config.train
+    for name in sorted({"scratch", "imagenet", "fairface"} & set(train.files)):
+        yield f"train.files.{name}: is the name of an initialisation of its own. Give the file another, and name that as `initialisation`."
     initialisations = ["scratch", "imagenet", "fairface", *train.files]
     for name, model in train.models.items():
         key = f"train.models.{name}"
@@ -81,10 +83,18 @@ def _pose(config: Config) -> Iterable[str]:
         yield "faces.pose.weights: is missing. Method `hopenet` needs `file` and `sha256` of hopenet_alpha2.pkl or a like one."
 
 
-def _sets(config: Config) -> Iterable[str]:
-    split = config.splits.split
-    if split.fractions.val == 0 and not split.validate_on_test:
-        yield "splits.split.fractions.val: is 0. The best epoch is chosen on validation images; set it above 0 or `validate_on_test: true`."
+def _pretrained(config: Config) -> Iterable[str]:
+    """The published weights saw FairFace's part `train`, which must then stay out of validation and test."""
+    split, train = config.splits.split, config.train
+    supplied = train.fairface and any(model.initialisation == "fairface" for model in train.models.values())
+    if not supplied or split.official_parts or split.by == "image":
+        return
+    for name, source in config.collect.sources.items():
+        if source.kind == "fairface" and "train" in source.parts:
+            yield (
+                "splits.split.official_parts: must be true where models start from `train.fairface`. Those weights were trained "
+                f"on FairFace's part `train`, which `collect.sources.{name}` would put into validation and test as well."
+            )
 
 
 def _unknown(key: str, given: object, allowed: list) -> str:

@@ -103,7 +103,7 @@ class Train(Section):
     seeds: Annotated[list[Seed], Field(min_length=1)] = [0]
     """Each seed is a training of its own."""
     fairface: Weights | None = None
-    """The published checkpoint `res34_fair_align_multi_7_20190809.pt`."""
+    """The published checkpoint `res34_fair_align_multi_7_20190809.pt`. It saw FairFace's part `train`, which `splits.split.official_parts` keeps out of validation and test."""
     files: dict[Name, Weights] = {}
     """Other weights, by name, for `initialisation`."""
     pretrain: Pretrain = Pretrain()

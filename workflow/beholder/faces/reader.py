@@ -67,6 +67,8 @@ class FaceReader:
         except UnusablePhotograph as error:
             return {"reason": error.reason}
         row = {"height": photograph.shape[0], "width": photograph.shape[1], **_hashes(photograph)}
+        if min(photograph.shape[:2]) < self._crop.min_face:
+            return row | {"reason": "too_small"}
         faces = self._detect(photograph)
         row["n_faces"] = len(faces)
         if not faces:

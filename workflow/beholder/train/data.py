@@ -51,8 +51,9 @@ class Split:
         return replace(self, image=self.image[chosen], flip=self.flip[chosen], targets=self.targets[chosen])
 
     def to(self, device: torch.device) -> "Split":
-        """Move the rows, and the pixels too where they fit, to `device`."""
-        resident = device.type == "cpu" or self.pixels.nbytes <= _RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
+        """Move the rows, and the pixels too where they fit, to `device`; pixels that are there already stay the same ones."""
+        there = self.pixels.device.type == device.type
+        resident = there or self.pixels.nbytes <= _RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
         pixels = self.pixels.to(device) if resident else self.pixels
         return Split(pixels, self.image.to(device), self.flip.to(device), self.targets.to(device), resident)
 

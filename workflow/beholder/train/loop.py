@@ -160,9 +160,8 @@ class Training:
         if self.recipe.recalibrate_norm:
             recalibrate_norm(self.network, self.train_split, self.precision, lambda: self._leave_if(stop))
         self.team.copy_statistics(self.network)
-        val_loss, val_accuracy = evaluate(
-            self.network, self.task, self.val_split, self.precision, lambda: self._leave_if(stop)
-        )
+        measured = evaluate(self.network, self.task, self.val_split, self.precision, lambda: self._leave_if(stop))
+        val_loss, val_accuracy = self.team.agree(measured, self.device)
         row = Epoch(
             epoch=self.epoch,
             lr=learning_rate(self.recipe, self.epoch * self.steps_per_epoch - 1, self.steps_per_epoch),

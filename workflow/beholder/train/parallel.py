@@ -6,7 +6,7 @@ A `Team` of one does nothing, so the loop is the same for one process and for ma
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,13 @@ class Team:
         """Return whether the condition holds for some process, so that all act alike."""
         return condition if self.size == 1 else bool(self.total(torch.tensor(float(condition), device=device)) > 0)
 
+    def agree(self, numbers: Sequence[float], device: torch.device) -> list[float]:
+        """Return the first process's numbers: those of the others may differ in the last bits, and decide otherwise."""
+        agreed = torch.tensor(numbers, dtype=torch.float64, device=device)
+        if self.size > 1:
+            distributed.broadcast(agreed, 0)
+        return agreed.tolist()
+
     def copy_statistics(self, network: nn.Module) -> None:
         """Give all processes the running statistics of the first; each has seen other images."""
         if self.size > 1:
@@ -87,7 +94,7 @@ def _member(threads: int, work: Callable[..., None], *arguments: Any) -> str | N
     level = logging.INFO if team.leads else logging.ERROR
     logging.basicConfig(level=level, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     try:
-        with compute_device(threads) as device:
+        with compute_device(threads, team.size) as device:
             if device.type == "cuda":
                 device = _own_gpu(team)
             distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")

@@ -11,6 +11,8 @@ from beholder.collect.web.licences import licence_code
 from beholder.collect.web.store import Store
 from beholder.common.errors import BeholderError
 
+#: People of a list are themselves whichever source has their photographs, so that nobody is in two sets.
+_PEOPLE = "people"
 REPORT = ["person", "name", "group", "wanted", "kept", "missing", "results", "left_out", "trouble"]
 _NAMED = 10  # people named in a message
 
@@ -23,7 +25,7 @@ def web_manifest(outcomes: list[Outcome], store: Store, source: str, looks: int,
     rows = [_row(taken, store) for outcome in outcomes for taken in outcome.taken]
     if not rows:
         raise BeholderError(f"`{source}` brought not a single photograph. {_worst(report(outcomes, 1))}")
-    return build_manifest(pd.DataFrame(rows), store.root, source, looks, shards)
+    return build_manifest(pd.DataFrame(rows), store.root, source, looks, shards, _PEOPLE)
 
 
 def report(outcomes: list[Outcome], wanted: int) -> pd.DataFrame:

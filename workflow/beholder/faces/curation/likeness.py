@@ -20,6 +20,7 @@ LEAST_PHOTOGRAPHS, LEAST_PEOPLE = 3, 5
 _COMPONENTS = 40
 _TRUSTED = 0.8  # share of the photographs nearest to their person's median: the rest may be of somebody else
 _ALIGNMENTS = 5
+_BLOCK = 4096  # photographs held against all people at once
 
 
 def unlikeness(landmarks: np.ndarray, persons: np.ndarray) -> np.ndarray:
@@ -40,9 +41,12 @@ def unlikeness(landmarks: np.ndarray, persons: np.ndarray) -> np.ndarray:
     np.add.at(sums, person, faces)
     # A photograph must not speak for itself.
     own = np.linalg.norm(faces - (sums[person] - faces) / (counts[person] - 1)[:, None], axis=1)
-    others = _distances(faces, sums / counts[:, None])
-    others[np.arange(len(faces)), person] = np.inf
-    result[rows] = (others < own[:, None]).sum(1) / (len(counts) - 1)
+    nearer = np.empty(len(faces))
+    for block in np.array_split(np.arange(len(faces)), -(-len(faces) // _BLOCK)):
+        others = _distances(faces[block], sums / counts[:, None])
+        others[np.arange(len(block)), person[block]] = np.inf
+        nearer[block] = (others < own[block, None]).sum(1)
+    result[rows] = nearer / (len(counts) - 1)
     return result
 
 

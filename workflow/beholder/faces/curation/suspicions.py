@@ -115,7 +115,7 @@ def _duplicates(selection: pd.DataFrame, scores: pd.DataFrame, distance: int, co
     )
     group = components(len(table), np.concatenate([same, near]))
     person, sha256, image_id = (table[name].to_numpy(object) for name in ("person", "sha256", "image_id"))
-    straight, turned = set(near[~mirrored, 1]), set(near[mirrored, 1])
+    only_turned = set(near[mirrored, 1]) - set(near[~mirrored, 1])
     for members in _groups(group):
         first = members[0]
         people = sorted(set(person[members]))
@@ -123,7 +123,7 @@ def _duplicates(selection: pd.DataFrame, scores: pd.DataFrame, distance: int, co
             about = {"image_id": image_id[member], "person": person[member], "group": group[member]}
             if member != first:
                 earlier = members[members < member]
-                exact, flipped = sha256[member] in sha256[earlier], member in turned - straight
+                exact, flipped = sha256[member] in sha256[earlier], member in only_turned
                 kind = "exact" if exact else "mirrored" if flipped else "near"
                 yield about | {"suspicion": f"{kind}_duplicate", "detail": image_id[first]}
             if len(people) > 1:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from beholder.collect.listing import read_listing
-from beholder.collect.people import Person
+from beholder.collect.people import Person, plain_name
 from beholder.collect.web.sources.base import Candidate, Results
 from beholder.common.errors import BeholderError
 from beholder.config.web import UrlsSource
@@ -26,7 +26,7 @@ class Urls:
             if not row["person"] or not row["url"]:
                 raise BeholderError(f"{path}, line {line}: `person` and `url` must both be given.")
             row["captured"] = _day(row.get("captured"), path, line)
-            self._rows[row["person"]].append(row)
+            self._rows[plain_name(row["person"])].append(row)
 
     def identity(self, person: Person) -> dict[str, Any]:
         """See WebSource."""
