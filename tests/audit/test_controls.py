@@ -89,7 +89,7 @@ def test_sources_that_differ_in_processing_are_told_apart(tmp_path):
     table = control(tmp_path, "ordinary", tint=True)
     assert list(table) == COLUMNS
     found = pick(table, metric="control_sources_auroc")
-    assert found["low"] > 0.99 and found["detail"] == "control, tiny"
+    assert found["estimate"] > 0.99 and found["low"] > 0.8 and found["detail"] == "control, tiny"
     assert found["n"] == 80 and found["clusters"] == 40, "good-looking people take no part"
     assert pick(table, metric="control_sources_balanced_accuracy")["estimate"] > 0.95
 

@@ -36,10 +36,9 @@ def test_additive_model(black):
 
 
 def test_insertion_restores_what_matters_first(black):
-    curves = removal_curves(
-        additive, black, np.tile([4.0, 3, 2, 1], (3, 1)), GRID, steps=4, insertion=True, fill="white"
-    )
-    assert curves[0] == pytest.approx([0, 4, 7, 9, 10], abs=1e-5)
+    reversed_order = np.tile([1.0, 2, 3, 4], (3, 1))
+    curves = removal_curves(additive, black, reversed_order, GRID, steps=4, fill="white")
+    assert curves[0, ::-1] == pytest.approx([0, 4, 7, 9, 10], abs=1e-5)
 
 
 def test_a_score_that_does_not_change_has_no_area(black):

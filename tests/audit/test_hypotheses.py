@@ -70,6 +70,24 @@ def test_a_part_that_pulls_the_other_way_explains_nothing():
     assert answers(table(whole=0.0, outline=-0.1))["H7"].startswith("yes"), "parts may cancel"
 
 
+def test_a_value_of_the_other_sign_than_predicted_explains_nothing():
+    rows = [
+        row("against_own_class", about(-0.2), detail="person less outside", group="normal"),
+        row("weight_cosine", about(-0.95)),
+        row("frame_prior", about(-0.3), detail="constant_trained/right", group="normal"),
+    ]
+    found = put_to_test(pd.concat([table(), tidy(rows, **RUN)], ignore_index=True), LIMITS, "person")
+    readings = found.set_index("metric")["reading"]
+    for metric in ("against_own_class", "weight_cosine", "frame_prior"):
+        assert readings[metric] == "works the other way", metric
+
+
+def test_swaps_of_the_wanted_cut_without_an_effect_are_not_replaced_by_another_cut():
+    rows = [row("background_reliance", float("nan"), detail="mask=person", note="no effect")]
+    found = put_to_test(pd.concat([table(reliance=0.6), tidy(rows, **RUN)], ignore_index=True), LIMITS, "person")
+    assert set(found.loc[found["metric"] == "background_reliance", "reading"]) == {"not tested"}
+
+
 def test_background_that_decides_takes_an_intervention():
     assert answers(table(content=0.3))["H5"] == "no, but not all tests agree"
     assert answers(table(reliance=0.6, content=0.3))["H5"] == "yes"

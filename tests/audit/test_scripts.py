@@ -58,7 +58,7 @@ def test_single_seeds_stand_beside_the_estimate_over_seeds(table):
 
 def test_the_background_alone_is_enough_for_the_one_that_reads_it(table):
     reader = estimate(table, "auroc", "background_only", "background_reader")
-    assert reader["low"] > 0.9
+    assert reader["estimate"] > 0.95 and reader["low"] > 0.8
     assert estimate(table, "auroc", "mixed_opposite", "background_reader")["estimate"] < 0.2
     assert estimate(table, "auroc", "face_only")["estimate"] > 0.9
 

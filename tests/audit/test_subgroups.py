@@ -35,10 +35,21 @@ def test_error_rates_by_group():
     found = {group.value: group for group in groups}
     assert found["Female"].mean[0] == 1 and found["Male"].mean[0] == pytest.approx(0.8)
     assert found["0-2"].images == 10 and np.isnan(found["0-2"].mean).all()
-    gap = largest_gap([found["Female"], found["Male"], found["0-2"]])
-    interval = draws.interval(gap)
-    assert interval.estimate == pytest.approx(0.2) and interval.low < 0.2 < interval.high
-    assert np.isnan(largest_gap([found["Male"]])[0])
+    gap = largest_gap([found["Female"], found["Male"], found["0-2"]], draws)
+    assert (gap.best.value, gap.worst.value, gap.pairs) == ("Female", "Male", 1)
+    assert gap.interval.estimate == pytest.approx(0.2) and 0 < gap.interval.low < 0.2 < gap.interval.high
+    assert largest_gap([found["Male"], found["0-2"]], draws) is None
+
+
+def test_the_widest_of_many_gaps_is_not_found_where_there_is_none():
+    """Followed through the draws as if chosen beforehand, it would be called larger than 0.05 in a fifth of the sets."""
+    random, called = np.random.default_rng(0), 0
+    table = pd.DataFrame({"looks": 0, "cluster": np.arange(280), "age": np.arange(280) % 7})
+    for _ in range(60):
+        draws = resample(table["cluster"], table["looks"], 1, 200, seed=0)
+        right = (random.random((1, 280)) < 0.9).astype(float)
+        called += largest_gap(subgroup_means(right, table, ["age"], draws), draws).interval.low > 0.05
+    assert called <= 4
 
 
 def test_groups_of_few_persons_and_missing_labels_have_no_estimate():
@@ -125,9 +136,21 @@ def test_noise_is_taken_off_the_error_of_calibration():
     looks = (random.random(600) < expit(margins[0])).astype(int)
     draws = resample(np.arange(600), looks, 1, 400, seed=0)
     error = calibration_draws(margins, looks, draws)["calibration_error_equal_mass"]
-    assert error[0] > 0.02 > debiased(error, 1), "calibrated"
+    assert error[0] > 0.02 > debiased(error, 1)[0], "calibrated"
     error = calibration_draws(3 * margins, looks, draws)["calibration_error_equal_mass"]
-    assert debiased(error, 1) == pytest.approx(error[0], abs=0.02), "not calibrated"
+    assert debiased(error, 1)[0] == pytest.approx(error[0], abs=0.02), "not calibrated"
+
+
+def test_a_calibrated_network_is_not_called_otherwise():
+    random, called = np.random.default_rng(0), {1: 0, 3: 0}
+    for _ in range(40):
+        margins = random.normal(0, 2, (1, 186))
+        looks = (random.random(186) < expit(margins[0])).astype(int)
+        draws = resample(np.arange(186) // 2, looks, 1, 200, seed=0)
+        for slope in called:
+            error = calibration_draws(slope * margins, looks, draws)["calibration_error_equal_mass"]
+            called[slope] += draws.interval(debiased(error, 1)).low > 0.05
+    assert called[1] <= 4 and called[3] >= 30
 
 
 def test_doubled_logits_have_half_the_slope():

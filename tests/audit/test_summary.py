@@ -20,7 +20,7 @@ from beholder.audit.summary_people import dependence_rows, leakage_rows, probe_r
 from beholder.audit.table import COLUMNS, FLAT_BACKGROUND, pick, row, tidy
 from beholder.audit.uncertainty import Interval, resample
 from beholder.audit.verdict import judge
-from beholder.config.audit import Confounders, Gates, Subgroups, Verdict
+from beholder.config.audit import Confounders, Gates, Subgroups, Thresholds, Verdict
 
 N, SEEDS = 120, 3
 
@@ -162,10 +162,10 @@ def test_the_table_leads_to_a_verdict(people, draws, margins):
     rows += accuracy_rows(margins, people, draws)
     rows += bookkeeping_rows(margins, people, np.ones(N, bool), shared_persons=0)
     rows += [row("planted_dose", 1.0), row("probe_auroc", Interval(0.9, 0.85, 0.95), detail="pixels")]
-    config = Verdict(gates=Gates(min_seeds=3))
+    config = Verdict(gates=Gates(min_seeds=3), thresholds=Thresholds(conflict_face_min=0.85))  # few persons
     verdict = judge(read_evidence(tidy(rows)), config)
     assert verdict.label == "face", verdict.headline
-    assert verdict.qualifiers["processing"] == "found" and verdict.qualifiers["background content"] == "not found"
+    assert verdict.qualifiers["processing"] == "found" and verdict.qualifiers["surroundings of the face"] == "not found"
     stored = tidy(rows).replace({"note": {"": None}})
     assert judge(read_evidence(stored), config).label == "face"
     dependent = [r for r in rows if r["metric"] != "background_reliance"] + [

@@ -52,6 +52,16 @@ def test_bounded_interval_of_few_clusters_is_wide_and_of_one_is_missing():
     assert np.isnan(one.interval(one.means(values)).low)
 
 
+def test_a_share_that_no_draw_changes_is_not_certain():
+    """20 persons who are all judged right: the chance that 0.86 is too high for their like is one in twenty."""
+    draws = resample(np.arange(40), np.arange(40) % 2, 1, 200, seed=0)
+    always = draws.interval(draws.means(np.ones((1, 40))), 0.95, (0, 1))
+    assert (always.estimate, always.high) == (1, 1) and always.low == pytest.approx(0.882, abs=0.002)
+    never = draws.interval(draws.means(np.zeros((1, 40))), 0.95, (0, 1))
+    assert never.high == pytest.approx(1 - always.low) and never.low == 0
+    assert draws.interval(draws.means(np.ones((1, 40)))) == (1, 1, 1), "no share: nothing is known of its ends"
+
+
 def test_p_values_agree_with_intervals_and_are_honest():
     random = np.random.default_rng(5)
     values, persons = clustered(random, 400, 30, 5, 0.3), np.repeat(np.arange(30), 5)

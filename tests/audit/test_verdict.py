@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from beholder.audit.evidence import read_evidence
+from beholder.audit.table import row, tidy
 from beholder.audit.uncertainty import Interval
 from beholder.audit.verdict import MAIN, QUALIFIERS, Evidence, judge, level_for
 from beholder.config.audit import Gates, Thresholds, Verdict
@@ -109,6 +111,42 @@ def test_a_verdict_that_depends_on_the_compositing_is_withdrawn():
     assert judge(evidence(reliance=unsure, conflict_accuracy=dict.fromkeys(unsure, SURE)), Verdict()).label == "face"
 
 
+def test_only_what_is_sure_is_contradicted_and_hair_only_by_another_cut():
+    sure = {"fill=mean": Interval(0.12, 0.06, 0.149)}
+    unsure = evidence(
+        reliance={MAIN: Interval(0.12, 0.06, 0.16)} | sure, conflict_accuracy={MAIN: SURE, "fill=mean": SURE}
+    )
+    assert judge(unsure, Verdict()).reasons == ["imprecise"]
+    ellipse = {MAIN: about(0.01), "mask=ellipse": about(0.6)}
+    assert judge(evidence(ellipse, conflict_accuracy=dict.fromkeys(ellipse, SURE)), Verdict()).reasons == [
+        "depends on mask"
+    ]
+    mixed = {MAIN: about(0.25), "placement=target": about(0.6)}
+    found = judge(evidence(mixed, conflict_accuracy=dict.fromkeys(mixed, SURE)), Verdict())
+    assert found.reasons == ["depends on placement", "mixed"]
+
+
+def test_a_gain_is_no_loss():
+    better = {"harmonise_drop": Interval(-0.05, -0.07, -0.03), "leakage_gain": Interval(-0.01, -0.02, -0.005)}
+    verdict = judge(evidence(measures=better), Verdict())
+    assert verdict.label == "face" and verdict.qualifiers["leakage"] == verdict.qualifiers["processing"] == "not found"
+
+
+def test_of_several_rows_the_surest_counts():
+    rows = [
+        row("subgroup_gap", Interval(0.12, -0.05, 0.3), detail="race"),
+        row("subgroup_gap", Interval(0.3, np.nan, np.nan), detail="age"),
+        row("subgroup_gap", Interval(0.09, 0.06, 0.12), detail="gender"),
+    ]
+    needed = [
+        *(row(name, about(0.1), detail=MAIN) for name in ("background_reliance", "conflict_accuracy")),
+        row("interaction_ratio", 0.0, detail=MAIN),
+        row("balanced_accuracy", about(1.0), detail="original"),
+        *(row(name, 1.0) for name in ("self_paste", "mask_ok", "clusters_per_class", "seeds", "shared_persons")),
+    ]
+    assert read_evidence(tidy(needed + rows)).measures["subgroup_gap"].estimate == 0.09
+
+
 def test_qualifiers_are_found_not_found_or_not_tested():
     measures = {
         "background_only_auroc": about(0.9),
@@ -118,7 +156,7 @@ def test_qualifiers_are_found_not_found_or_not_tested():
     }
     verdict = judge(evidence(measures=measures), Verdict())
     assert verdict.label == "face"
-    assert verdict.qualifiers["background content"] == "found"
+    assert verdict.qualifiers["surroundings of the face"] == "found"
     assert verdict.qualifiers["leakage"] == verdict.qualifiers["framing"] == "not found"
     assert verdict.qualifiers["dataset identity"] == "not tested"
     assert "Not tested: processing, dataset identity" in verdict.headline

@@ -34,7 +34,7 @@ def page(tmp_path_factory) -> Path:
         "composite": {"dilation": 2, "feather": 2},
         "runs": run["runs"],
         "backgrounds": run["backgrounds"],
-        "made": {"rule": "audit_verdict", "inputs": ["results/demo/audit/comparisons.csv"]},
+        "made": {"rule": "audit_verdict", "inputs": ["results/demo/audit/comparisons.csv"], "more": 0},
     }
     path = folder / "report/audit.html"
     write_audit.main(settings, **run["files"], template=TEMPLATE, page=path)

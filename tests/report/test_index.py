@@ -81,8 +81,8 @@ def write(tmp_path, pytestconfig, monkeypatch):
         settings = {
             "title": title,
             "command": "snakemake --cores all",
-            "figures": [{**figure, "inputs": ["results/demo/in.npz"]} for figure in figures],
-            "tables": [{"rule": "tabulate_accuracy", "inputs": []} for _ in tables],
+            "figures": [{**figure, "inputs": ["results/demo/in.npz"], "more": 11} for figure in figures],
+            "tables": [{"rule": "tabulate_accuracy", "inputs": [], "more": 0} for _ in tables],
         }
         write_index.main(
             settings,
@@ -146,9 +146,9 @@ def test_stock_and_signed_heatmaps_stand_side_by_side(soup):
     headings = [heading(figure) for figure in batches[0].find_all("figure")]
     assert headings == [
         "Source figure 6 Group “good”, as published",
-        "Source figure 6 Group “good”, registered and signed",
+        "Group “good”, registered and signed",
         "Source figure 7 Group “normal”, as published",
-        "Source figure 7 Group “normal”, registered and signed",
+        "Group “normal”, registered and signed",
     ]
     assert "Source figure" not in batches[2].get_text(), "the source has no blurred background"
 

@@ -68,10 +68,9 @@ def page_settings():
                 {name: str(item[name]) for name in node.wildcard_names}
             )[0]
         ]
-        more = [f"and {len(inputs) - 4} more"] if len(inputs) > 4 else []
         return {
             **{key: item[key] for key in item if key != "path"},
-            "inputs": [*inputs[:4], *more],
+            **first_of(inputs),
         }
 
     return {
@@ -80,6 +79,11 @@ def page_settings():
         "figures": [described(item) for item in page_figures()],
         "tables": [described(item) for item in page_tables()],
     }
+
+
+def first_of(inputs, count=4):
+    """Return the first of a file's `inputs`, and how many `more` there are: a page names no hundreds."""
+    return {"inputs": inputs[:count], "more": max(0, len(inputs) - count)}
 
 
 def page_rule_settings(name, cfg):
@@ -182,5 +186,5 @@ def audit_page_settings():
         "runs": audit_page_runs(),
         "backgrounds": AUDIT_BACKGROUNDS,
         "composite": config["audit"]["swaps"]["composite"],
-        "made": {"rule": "audit_verdict", "inputs": audit_tables()[:4]},
+        "made": {"rule": "audit_verdict", **first_of(audit_tables())},
     }

@@ -36,7 +36,7 @@ def main(
         return table
 
     sets = {"train": photographs(train), "val": photographs(val), "test": photographs(test)}
-    found = find_touched(sets, settings["distance"])
+    found = find_touched(sets, settings["distance"], settings["correlation"])
     write_table(touched, found["train", "test"])
     write_table(estimates, tidy(overlap_rows(found)))
 

@@ -24,7 +24,7 @@ def main(settings: dict, estimates: Inputs, table: Output, verdicts: Output, evi
     judged = judge_all(everything, config)
     write_table(table, everything)
     write_table(verdicts, verdict_table(judged))
-    write_text(evidence, json.dumps(as_json(judged, config), indent=1) + "\n")
+    write_text(evidence, json.dumps(as_json(judged, config), indent=1, allow_nan=False) + "\n")
     write_text(cards, as_markdown(judged))
     for card in judged:
         log.info("%s", card.judgement.headline)

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from beholder.audit.comparisons import equivalence, holm, mcnemar, sign_flip
+from beholder.audit.comparisons import Equivalence, equivalence, holm, mcnemar, sign_flip
 from beholder.audit.reliance import reliance_draws
 from beholder.audit.scores import accuracy_draws
+from beholder.audit.summary import pair_counts
 from beholder.audit.swaps import CELLS
 from beholder.audit.table import Counts, row
 from beholder.audit.uncertainty import Resampling
@@ -46,16 +47,20 @@ def background_rows(
         cells = np.stack([table[list(CELLS)].to_numpy(float) for table in main])
         reliance[name] = reliance_draws(cells, main[0]["first"].to_numpy(), main[0]["second"].to_numpy(), draws)
     counts = Counts(len(people), people["cluster"].nunique())
-    bounds = {"accuracy": (accuracy, config.equivalence_accuracy), "reliance": (reliance, config.equivalence_reliance)}
+    pairs = pair_counts([table[table["setting"] == MAIN] for table in swaps[REFERENCE]], draws)
+    bounds = {
+        "accuracy": (accuracy, config.equivalence_accuracy, counts),
+        "reliance": (reliance, config.equivalence_reliance, pairs),
+    }
     for name in margins:
         if name == REFERENCE:
             continue
         rows[name] = []
-        for what, (found, bound) in bounds.items():
+        for what, (found, bound, scored) in bounds.items():
             change = found[name] - found[REFERENCE]
             test = equivalence(change[0], float(draws.standard_error(change)), bound, config.level)
-            about: dict[str, Any] = {"detail": f"against {REFERENCE}", "counts": counts}
-            note = f"{'equivalent' if test.equivalent else 'equivalence not shown'} within {bound:g}"
+            about: dict[str, Any] = {"detail": f"against {REFERENCE}", "counts": scored}
+            note = f"{_said(change[0], test)} within {bound:g}"
             rows[name] += [
                 row(f"{what}_change", draws.interval(change, config.level), **about),
                 row(f"{what}_equivalence_p", test.p, note=note, **about),
@@ -66,6 +71,16 @@ def background_rows(
                 row("harmonise_drop", draws.interval(drop, config.level), counts=counts)
             )
     return rows
+
+
+def _said(change: float, test: Equivalence) -> str:
+    if np.isnan(test.p):
+        return (
+            "not tested: no effect"
+            if np.isnan(change)
+            else "not tested: no draw differs, so nothing tells how sure it is"
+        )
+    return "equivalent" if test.equivalent else "equivalence not shown"
 
 
 def model_rows(margins: Mapping[str, np.ndarray], people: pd.DataFrame, config: Uncertainty) -> dict[str, list[Row]]:

@@ -38,8 +38,8 @@ def calibration_table(tables: Tables, floor: float, ceiling: float) -> pd.DataFr
     """Return the rows of all experiments, the rank correlation of dose and reliance per cue, and the pass or fail row.
 
     tables: those of a trained cue and dose, as `audit_estimates` and `audit_confounders` write them; dose 0 of every cue
-    but the facial one. floor: highest reliance that counts as none; ceiling: what must be within reach where the
-    background alone differs. Details are `cue/dose`.
+    but the facial one. floor: highest reliance that counts as none; ceiling: the least where the background
+    alone differs. Details are `cue/dose`.
     """
     rows = [found for (cue, dose), table in tables.items() for found in _rows(table, f"{cue}/{dose:g}")]
     single = {point: _single_seeds(table) for point, table in tables.items()}

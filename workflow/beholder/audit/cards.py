@@ -1,5 +1,6 @@
 """The verdicts of all models: as a table, and as one card of plain words each."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, NamedTuple
@@ -40,21 +41,35 @@ def verdict_table(cards: list[Card]) -> pd.DataFrame:
 
 
 def as_json(cards: list[Card], config: Verdict) -> dict[str, Any]:
-    """Return everything that a verdict rests on, for machines."""
-    return {
-        "thresholds": config.model_dump(),
-        "not_established": list(NOT_ESTABLISHED),
-        "verdicts": [
-            {
-                "background": card.background,
-                "model": card.model,
-                "recipe": card.recipe,
-                **asdict(card.judgement),
-                "evidence": asdict(card.evidence),
-            }
-            for card in cards
-        ],
-    }
+    """Return everything that a verdict rests on, for machines: numbers that do not exist are None."""
+    return _without_nan(
+        {
+            "thresholds": config.model_dump(),
+            "not_established": list(NOT_ESTABLISHED),
+            "verdicts": [
+                {
+                    "background": card.background,
+                    "model": card.model,
+                    "recipe": card.recipe,
+                    **asdict(card.judgement),
+                    "evidence": asdict(card.evidence),
+                }
+                for card in cards
+            ],
+        }
+    )
+
+
+def _without_nan(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _without_nan(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_without_nan(inner) for inner in value]
+        case float() if not math.isfinite(value):
+            return None
+        case _:
+            return value
 
 
 def as_markdown(cards: list[Card]) -> str:

@@ -1,10 +1,11 @@
 """Reads from audit tables what a verdict is made from: the only place that knows both their names."""
 
+import numpy as np
 import pandas as pd
 
 from beholder.audit.table import FLAT_BACKGROUND, NO_EFFECT, pick
 from beholder.audit.uncertainty import Interval
-from beholder.audit.verdict import MAIN, Evidence
+from beholder.audit.verdict import MAIN, TWO_SIDED, Evidence
 
 #: Where each measure of the qualifiers stands in the table: metric and, where it has several rows, detail.
 _MEASURES = {
@@ -21,7 +22,7 @@ _MEASURES = {
     "shuffled_accuracy": ("control_shuffled_balanced_accuracy", None),
     "halves_accuracy": ("control_halves_balanced_accuracy", None),
     "subgroup_gap": ("subgroup_gap", None),
-    "calibration_error": ("calibration_error", None),
+    "calibration_error": ("calibration_error_debiased", None),
 }
 
 
@@ -30,7 +31,7 @@ def read_evidence(table: pd.DataFrame) -> Evidence:
 
     Must hold: background_reliance and conflict_accuracy per setting, interaction_ratio of the main one, self_paste,
     balanced_accuracy of the originals, mask_ok, clusters_per_class, seeds, shared_persons. May hold: planted_dose (1 or 0)
-    and the measures of the qualifiers; of several rows of one measure the most suspicious one counts.
+    and the measures of the qualifiers; of several rows of one measure the one that is surest to lie far out counts.
 
     Raises KeyError naming what is missing.
     """
@@ -59,7 +60,8 @@ def _measures(table: pd.DataFrame) -> dict[str, Interval]:
         rows = table[(table["metric"] == metric) & ((table["detail"] == detail) if detail else True)]
         rows = rows[rows["estimate"].notna()]
         if len(rows):
-            found[name] = _interval(rows.loc[rows["estimate"].abs().idxmax()])
+            nearest = np.maximum(rows["low"], -rows["high"]) if name in TWO_SIDED else rows["low"]
+            found[name] = _interval(rows.loc[nearest.fillna(-np.inf).idxmax()])
     return found
 
 

@@ -24,7 +24,6 @@ def removal_curves(
     grid: MapGrid,
     *,
     steps: int = 10,
-    insertion: bool = False,
     fill: Fill = "inpaint",
     colour: Tensor | None = None,
     batch: int = 64,
@@ -32,7 +31,7 @@ def removal_curves(
     """Return margins float32 [N, steps + 1] while cells are removed, the most important first.
 
     pixels uint8 [N, S, S, 3]; importance [N, W * W] orders the cells (ties: by position). A cell stands for the pixels
-    nearest to its centre. `insertion` starts from the filled image and restores.
+    nearest to its centre. Read backwards, the curve of the reversed order is that of insertion.
     """
     order = np.argsort(np.argsort(-importance, axis=1, kind="stable"), axis=1, kind="stable")
     ranks = torch.from_numpy(order).to(pixels.device)
@@ -41,8 +40,7 @@ def removal_curves(
     curves = []
     for rows in torch.arange(len(pixels), device=pixels.device).split(max(1, batch // (steps + 1))):
         rank = ranks[rows][:, footprint]
-        changed = rank[:, None] < counts.view(1, -1, 1, 1)
-        holes = (~changed if insertion else changed).float()
+        holes = (rank[:, None] < counts.view(1, -1, 1, 1)).float()
         images = pixels[rows].float().repeat_interleave(steps + 1, 0)
         filled = fill_holes(images, holes.flatten(0, 1)[..., None], fill, colour=colour)
         curves.append(score(filled.permute(0, 3, 1, 2)).view(len(rows), -1))

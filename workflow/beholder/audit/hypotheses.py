@@ -36,6 +36,8 @@ class Prediction(NamedTuple):
     primary: bool = False
     small: bool = False
     """A small value speaks for the hypothesis."""
+    positive: bool = False
+    """Only values above 0 do."""
 
 
 class Hypothesis(NamedTuple):
@@ -61,7 +63,7 @@ HYPOTHESES = (
             _part("drawing", primary=True),
             _part("drawing", group="good"),
             _part("drawing", direction="bottom"),
-            Prediction("Pixels by which stock tools draw it too far right and down", "drawing_shift", "", "shift", "all"),
+            Prediction("Pixels by which stock tools draw it too far right and down", "drawing_shift", "", "shift", "all", positive=True),
         ),
     ),
     Hypothesis(
@@ -83,8 +85,9 @@ HYPOTHESES = (
                 "against_own_class",
                 "{mask} less outside",
                 "part",
+                positive=True,
             ),
-            Prediction("How far one class' weights are the other's, reversed (cosine)", "weight_cosine", "", "cosine", "all"),
+            Prediction("How far one class' weights are the other's, reversed (cosine)", "weight_cosine", "", "cosine", "all", positive=True),
             Prediction("Background reliance (it predicts none)", "background_reliance", MAIN, "reliance", "all", small=True),
         ),
     ),
@@ -95,7 +98,7 @@ HYPOTHESES = (
         (
             Prediction("Background reliance, by swapping", "background_reliance", MAIN, "reliance", "all", primary=True),
             _part("content"),
-            Prediction("AUROC of the background alone", "auroc", "background_only", "bg_only_auroc", "all"),
+            Prediction("AUROC of the photograph without the face", "auroc", "background_only", "bg_only_auroc", "all"),
             Prediction("Lopsidedness that follows a mirrored photograph", "content_right", "registered/{mask}", "a_content"),
         ),
     ),
@@ -104,7 +107,7 @@ HYPOTHESES = (
         "Processing: compression, resampling, noise, black borders",
         (
             Prediction("Margin follows the traces within a group (r)", "within_class_r", "pixels", "within_r", "all", primary=True),
-            Prediction("Balanced accuracy lost when all are processed alike", "harmonise_drop", "", "harmonise_drop", "all", primary=True),
+            Prediction("Balanced accuracy lost when all are processed alike", "harmonise_drop", "", "harmonise_drop", "all", primary=True, positive=True),
             Prediction("AUROC of a probe that sees the traces alone", "probe_auroc", "pixels", "probe_auroc", "all"),
         ),
     ),
@@ -124,8 +127,8 @@ HYPOTHESES = (
         "Misalignment: faces are averaged that do not lie on each other",
         (
             _part("misalignment", primary=True),
-            Prediction("Sharpness gained in the face's coordinates", "average_sharpness", "gain", "sharpening"),
-            Prediction("Share of the heat on the face gained there", "average_face_share", "gain", "part"),
+            Prediction("Sharpness gained in the face's coordinates", "average_sharpness", "gain", "sharpening", positive=True),
+            Prediction("Share of the heat on the face gained there", "average_face_share", "gain", "part", positive=True),
         ),
     ),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Puts the hypotheses about averaged heatmaps to the test: what the audit's numbers say of each, in words.
 
 Whole interval beyond the limit: a test speaks for its hypothesis; whole interval within: against; otherwise it is open. A part
-of the heatmap's lean that pulls away from that lean does not explain it. Primary tests decide the answer; where others
+of the heatmap's lean that pulls away from that lean does not explain it, nor does a value of the other sign than predicted. Primary tests decide the answer; where others
 disagree, it says so.
 """
 
@@ -95,31 +95,34 @@ def _parts(rows: pd.DataFrame, mask: str, group: str = "normal") -> str:
 def _test(test: Prediction, rows: pd.DataFrame, bounds: Mapping[str, float], mask: str) -> dict[str, object]:
     detail, limit = test.detail.format(mask=mask), float(bounds[test.limit])
     about = {"question": test.question.format(mask=mask), "primary": test.primary, "limit": limit}
-    measured = rows[(rows["metric"] == test.metric) & (rows["group"] == test.group) & rows["estimate"].notna()]
-    if detail == MAIN and (measured["detail"] == f"mask={mask}").any():
+    candidates = rows[(rows["metric"] == test.metric) & (rows["group"] == test.group)]
+    if detail == MAIN and (candidates["detail"] == f"mask={mask}").any():
         detail = f"mask={mask}"  # of the swaps, those that cut out what the maps are compared with
-    match = measured[measured["detail"] == detail]
+    match = candidates[(candidates["detail"] == detail) & candidates["estimate"].notna()]
     if match.empty:
         blank = {"metric": test.metric, "detail": detail, "group": test.group, "note": ""}
         return {**about, **blank, "reading": UNTESTED}
     found = match.iloc[0]
     ends = (found["low"], found["high"]) if found["low"] == found["low"] else (found["estimate"], found["estimate"])
     reading = read(*ends, limit, test.small)
-    if reading == FOR and found["estimate"] * _leaning(test.metric, detail, test.group, rows) < 0:
+    sign = 1.0 if test.positive else _leaning(test.metric, detail, test.group, rows, mask)
+    if reading == FOR and found["estimate"] * sign < 0:
         reading = OTHER_WAY
     return {**found.to_dict(), **about, "reading": reading}
 
 
-def _leaning(metric: str, detail: str, group: str, rows: pd.DataFrame) -> float:
+def _leaning(metric: str, detail: str, group: str, rows: pd.DataFrame, mask: str) -> float:
     """Return the sign that a part of a heatmap's lean must have to explain it; 0: any, where there is no lean to explain.
 
     What is asked of background less person is why there is heat on the background at all: the sign is positive.
     """
-    if metric != "heatmap_part" or detail.startswith("outside"):
-        return float(metric == "heatmap_part")
-    whole = rows[(rows["metric"] == "heatmap_asymmetry") & (rows["detail"] == detail.rsplit("/", 1)[0])]
-    whole = whole[whole["group"] == group].iloc[0]
-    return float(whole["low"] > 0) - float(whole["high"] < 0)
+    if metric not in ("heatmap_part", "frame_prior"):
+        return 0.0
+    if detail.startswith("outside"):
+        return 1.0
+    explained = f"right/{mask}" if metric == "frame_prior" else detail.rsplit("/", 1)[0]
+    whole = rows[(rows["metric"] == "heatmap_asymmetry") & (rows["detail"] == explained) & (rows["group"] == group)]
+    return float((whole["low"] > 0).any()) - float((whole["high"] < 0).any())
 
 
 def _markdown(tests: pd.DataFrame, table: pd.DataFrame, mask: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ KINDS = ("exact", "near", "mirrored", "person")
 
 
 def touched(
-    sets: Mapping[str, pd.DataFrame], distance: int = 6, correlation: float = 0.97
+    sets: Mapping[str, pd.DataFrame], distance: int = 6, correlation: float = 0.95
 ) -> dict[tuple[str, str], pd.DataFrame]:
     """Return for every pair of sets, in their order, which photographs of the second also lie in the first.
 

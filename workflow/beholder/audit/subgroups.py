@@ -25,7 +25,11 @@ class Subgroup(NamedTuple):
     mean: np.ndarray
     """[1 + S + draws]; all NaN in groups that are too small."""
     images: int
+    """Scored under all seeds."""
     clusters: int
+    missing: int
+    enough: bool
+    """Whether the group is large enough to be measured."""
 
     def interval(self, draws: Resampling, level: float, bounds: tuple[float, float] = (0, 1)) -> Interval:
         """Return the mean with an interval that knows how few persons there are."""
@@ -44,12 +48,14 @@ def subgroup_means(
     groups = []
     for label in labels:
         for (value, looks), rows in people.groupby([label, "looks"], observed=True).indices.items():
+            scored = rows[np.isfinite(values[:, rows]).all(0)]
             member = np.zeros(len(people), bool)
-            member[rows] = True
-            clusters = people["cluster"].iloc[rows].nunique()
-            enough = len(rows) >= min_images and clusters >= min_clusters
+            member[scored] = True
+            clusters = people["cluster"].iloc[scored].nunique()
+            enough = len(scored) >= min_images and clusters >= min_clusters
             mean = draws.means(np.where(member & enough, values, np.nan))
-            groups.append(Subgroup(label, str(value), int(looks), mean, len(rows), int(clusters)))
+            missing = len(rows) - len(scored)
+            groups.append(Subgroup(label, str(value), int(looks), mean, len(scored), int(clusters), missing, enough))
     return groups
 
 
@@ -80,26 +86,54 @@ def subgroup_reliances(
         for looks, member in ((1, first), (0, second)):
             values = people[label].to_numpy()[member]
             for value in sorted(set(values[pd.notna(values)])):
-                pairs = values == value
+                of_group = values == value
+                pairs = of_group & np.isfinite(margins).all((0, 2))
                 clusters = people["cluster"].to_numpy()[member[pairs]]
                 count = len(np.unique(clusters))
-                enough = pairs.sum() >= min_pairs and count >= min_clusters
+                enough = bool(pairs.sum() >= min_pairs and count >= min_clusters)
                 own = (margins[:, pairs], first[pairs], second[pairs])
                 reliance = reliance_draws(*own, draws) if enough else np.full(len(draws.seeds), np.nan)
-                groups.append(Subgroup(label, str(value), looks, reliance, int(pairs.sum()), count))
+                groups.append(
+                    Subgroup(
+                        label,
+                        str(value),
+                        looks,
+                        reliance,
+                        int(pairs.sum()),
+                        count,
+                        int((of_group & ~pairs).sum()),
+                        enough,
+                    )
+                )
     return groups
 
 
-def largest_gap(groups: list[Subgroup]) -> np.ndarray:
-    """Return best less worst mean [1 + S + draws] among groups; NaN with fewer than two that are large enough.
+class Gap(NamedTuple):
+    """What lies between the groups with the highest and the lowest mean."""
 
-    Best and worst are chosen on the data and then followed through the draws, so that noise does not widen the gap.
+    best: Subgroup
+    worst: Subgroup
+    interval: Interval
+    pairs: int
+    """As many gaps could have been the largest, and the interval holds for all of them."""
+
+
+def largest_gap(groups: list[Subgroup], draws: Resampling, level: float = 0.95) -> Gap | None:
+    """Return the gap between the best and the worst of the groups that are large enough; None for fewer than two.
+
+    Best and worst are chosen on the data, so that each interval has Bonferroni's level for the number of pairs. The gap's
+    comes from those of the two means (Newcombe 1998, method 10), which know how few persons either group has.
     """
-    known = [group.mean for group in groups if np.isfinite(group.mean[0])]
+    known = sorted((group for group in groups if np.isfinite(group.mean[0])), key=lambda group: group.mean[0])
     if len(known) < 2:
-        return np.full_like(groups[0].mean, np.nan) if groups else np.full(1, np.nan)
-    known.sort(key=lambda mean: mean[0])
-    return known[-1] - known[0]
+        return None
+    pairs = len(known) * (len(known) - 1) // 2
+    best, worst = known[-1], known[0]
+    above, below = (group.interval(draws, 1 - (1 - level) / pairs) for group in (best, worst))
+    gap = above.estimate - below.estimate
+    low = gap - np.hypot(above.estimate - above.low, below.high - below.estimate)
+    high = gap + np.hypot(above.high - above.estimate, below.estimate - below.low)
+    return Gap(best, worst, Interval(gap, float(low), float(high)), pairs)
 
 
 def calibration_draws(
@@ -125,13 +159,15 @@ def calibration_draws(
     }
 
 
-def debiased(values: np.ndarray, seeds: int) -> float:
+def debiased(values: np.ndarray, seeds: int) -> np.ndarray:
     """Return a statistic that cannot be negative, [1 + S + draws], less what noise adds to it, as its draws show; at least 0.
 
     An error of calibration is an absolute value in every bin, so that it is above 0 for a calibrated network too. Drawing
-    persons again adds as much noise as drawing them first did.
+    persons again adds as much noise as drawing them first did, so that draws hold it twice.
     """
-    return float(max(0.0, 2 * values[0] - values[1 + seeds :].mean()))
+    noise = values[1 + seeds :].mean() - values[0]
+    times = np.where(np.arange(len(values)) < 1 + seeds, 1, 2)
+    return np.maximum(values - times * noise, 0)
 
 
 def reliability(probability: np.ndarray, outcome: np.ndarray, bins: int = 10) -> pd.DataFrame:

@@ -64,9 +64,10 @@ def swap_rows(
         pairs = tables[0].iloc[index]
         margins, (first, second) = _pair_margins(tables, index), _pairs(pairs)
         found = measure_reliance(margins, first, second, draws, level, verdict_level)
-        missing = int((~np.isfinite(margins).all((0, 2))).sum())
-        persons = len(np.unique(draws.codes[np.concatenate([first, second])]))
-        about: dict[str, Any] = {"detail": str(setting), "counts": Counts(len(pairs) - missing, persons, missing)}
+        about: dict[str, Any] = {
+            "detail": str(setting),
+            "counts": pair_counts([table.iloc[index] for table in tables], draws),
+        }
         note = NO_EFFECT if found.no_effect else FLAT_BACKGROUND if flat else ""
         rows += [
             row("background_reliance", found.reliance, note=note, **about),
@@ -97,11 +98,18 @@ def placement_rows(tables: Sequence[pd.DataFrame], draws: Resampling, level: flo
             "placement_contrast",
             draws.interval(found[setting] - found[MAIN], level),
             detail=str(setting),
-            counts=Counts(len(tables[0])),
+            counts=pair_counts([table[table["setting"] == setting] for table in tables], draws),
         )
         for setting in found
         if setting != MAIN
     ]
+
+
+def pair_counts(tables: Sequence[pd.DataFrame], draws: Resampling) -> Counts:
+    """Return n, clusters and missing of the pairs of one setting, a table per seed."""
+    missing = int((~np.isfinite(np.stack([table[list(CELLS)] for table in tables])).all((0, 2))).sum())
+    images = np.concatenate(_pairs(tables[0]))
+    return Counts(len(tables[0]) - missing, len(np.unique(draws.codes[images])), missing)
 
 
 def accuracy_rows(margins: np.ndarray, people: pd.DataFrame, draws: Resampling, level: float = 0.95) -> list[Row]:

@@ -20,7 +20,7 @@ from beholder.audit.subgroups import (
     subgroup_reliances,
 )
 from beholder.audit.swaps import CELLS
-from beholder.audit.table import Counts, row
+from beholder.audit.table import NO_EFFECT, Counts, row
 from beholder.audit.uncertainty import Interval, Resampling
 from beholder.common.labels import GROUPS
 from beholder.config.audit import Confounders, Subgroups
@@ -113,8 +113,11 @@ def subgroup_rows(
     for label in labels:
         for looks, name in GROUPS.items():
             chosen = [group for group in groups if (group.label, group.looks) == (label, looks)]
-            if chosen:
-                rows.append(row("subgroup_gap", draws.interval(largest_gap(chosen), level), detail=label, group=name))
+            if gap := largest_gap(chosen, draws, level):
+                both = (gap.best, gap.worst)
+                counts = Counts(sum(group.images for group in both), sum(group.clusters for group in both))
+                note = f"{gap.best.value} less {gap.worst.value}, the widest of {gap.pairs} gaps"
+                rows.append(row("subgroup_gap", gap.interval, detail=label, group=name, counts=counts, note=note))
     return rows + _calibration_rows(margins, people, draws, config.bins, level)
 
 
@@ -151,8 +154,8 @@ def _group_rows(metric: str, groups: Sequence[Subgroup], draws: Resampling, leve
             group.interval(draws, level),
             detail=f"{group.label}={group.value}",
             group=GROUPS[group.looks],
-            counts=Counts(group.images, group.clusters),
-            note="" if np.isfinite(group.mean[0]) else "too few images or persons",
+            counts=Counts(group.images, group.clusters, group.missing),
+            note="" if np.isfinite(group.mean[0]) else NO_EFFECT if group.enough else "too few images or persons",
         )
         for group in groups
     ]
@@ -164,7 +167,7 @@ def _calibration_rows(
     looks, counts = people["looks"].to_numpy(), _counts(margins.sum(0), people)
     measured = calibration_draws(margins, looks, draws, bins)
     rows = [row(name, draws.interval(values, level), counts=counts) for name, values in measured.items()]
-    unbiased = debiased(measured["calibration_error_equal_mass"], len(margins))
+    unbiased = draws.interval(debiased(measured["calibration_error_equal_mass"], len(margins)), level)
     rows.append(row("calibration_error_debiased", unbiased, counts=counts, note="equal mass, less what noise adds"))
     lines = np.array([recalibration(seed, looks) for seed in margins])
     rows.append(row("calibration_intercept", lines[:, 0].mean(), counts=counts, note="mean over seeds"))

@@ -84,7 +84,9 @@ class Resampling:
         Few units resampled vary too little, so the percentiles are moved outwards (Hesterberg 2015, "expanded
         percentile"), by the quantile of t with Satterthwaite's degrees of freedom for seeds and clusters together. Where
         seeds dominate, even that is bounded by the few seeds there are; therefore the t interval of S - 1 degrees of
-        freedom, where there are at least two. An interval over one cluster per class is NaN.
+        freedom, where there are at least two. An interval over one cluster per class is NaN. A share that is 0 or 1 in
+        every draw, whose spread the draws cannot tell, has Jeffreys' interval (Brown, Cai and DasGupta 2001) for as many
+        trials as the smaller class has clusters.
         """
         count = self.seeds.shape[1]
         estimate, per_seed, draws = values[0], values[1 : 1 + count], values[1 + count :]
@@ -98,6 +100,9 @@ class Resampling:
         if seeds_known:
             half = stats.t.ppf((1 + level) / 2, count - 1) * np.sqrt(seed_variance)
             low, high = min(low, estimate - half), max(high, estimate + half)
+        if low == high and bounds == (0, 1) and estimate in bounds:
+            end = float(stats.beta.ppf((1 + level) / 2, 0.5, self.smallest + 0.5))
+            low, high = (0.0, end) if estimate == 0 else (1 - end, 1.0)
         return Interval(float(estimate), float(max(low, bounds[0])), float(min(high, bounds[1])))
 
     def p_value(self, values: np.ndarray) -> float:

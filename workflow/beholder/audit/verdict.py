@@ -26,6 +26,9 @@ WORDS: dict[Label, str] = {
 #: The key of the main way of compositing among the reliances; the others are called `axis=value`.
 MAIN = "main"
 
+#: Ways of compositing that move hair, neck and clothes to the other side.
+_OTHER_CUTS = ("mask=face", "mask=person")
+
 #: Per qualifier the measures that may show it: name of the measure, name of its flag in the config.
 QUALIFIERS: dict[str, dict[str, str]] = {
     "framing": {"geometry_probe_auroc": "probe_auroc", "placement_contrast": "placement_contrast"},
@@ -34,13 +37,15 @@ QUALIFIERS: dict[str, dict[str, str]] = {
         "within_class_r": "within_r",
         "harmonise_drop": "harmonise_drop",
     },
-    "background content": {"background_only_auroc": "bg_only_auroc", "content_asymmetry": "a_content"},
+    "surroundings of the face": {"background_only_auroc": "bg_only_auroc", "content_asymmetry": "a_content"},
     "leakage": {"leakage_gain": "leakage_gain"},
     "dataset identity": {"negative_control_auroc": "probe_auroc", "trained_control_auroc": "probe_auroc"},
     "label shuffle": {"shuffled_accuracy": "shuffled_accuracy", "halves_accuracy": "shuffled_accuracy"},
     "subgroups": {"subgroup_gap": "subgroup_gap"},
     "calibration": {"calibration_error": "calibration_error"},
 }
+#: Measures that count on either side of 0; of the others only the side that is named tells of a shortcut.
+TWO_SIDED = ("within_class_r", "placement_contrast", "content_asymmetry")
 #: Measures that show that processing is used, not only that it could be.
 _USED = ("within_class_r", "harmonise_drop")
 
@@ -102,9 +107,9 @@ def judge(evidence: Evidence, config: Verdict, name: str = "The network") -> Jud
     label, reasons = leaning, [why] if why else []
     if leaning == "face" and used:
         label, reasons = "processing", [f"processing is used: {', '.join(used)}"]
-    stops = failed_gates(evidence, config.gates) + contradictions(evidence, config.thresholds, leaning)
+    stops = failed_gates(evidence, config.gates) + contradictions(evidence, config.thresholds)
     if stops:
-        label, reasons = "undetermined", stops
+        label, reasons = "undetermined", stops + [why] * (bool(why) and not evidence.no_effect)
     return Judgement(
         label, leaning, reasons, qualifiers, _headline(name, label, leaning, reasons, qualifiers, evidence)
     )
@@ -148,25 +153,29 @@ def failed_gates(evidence: Evidence, gates: Gates) -> list[str]:
     return [words for words, holds in checks.items() if not holds]
 
 
-def contradictions(evidence: Evidence, thresholds: Thresholds, leaning: Label) -> list[str]:
+def contradictions(evidence: Evidence, thresholds: Thresholds) -> list[str]:
     """Return in words the ways of compositing under which the verdict is another one.
 
-    An imprecise variation, or one without an effect, contradicts nothing.
+    What is imprecise or has no effect contradicts nothing and cannot be contradicted.
     """
-    axes = []
+    unclear = ("imprecise", "no swaps", "no effect")
+    main = decide(evidence.reliance.get(MAIN), evidence.conflict_accuracy.get(MAIN), thresholds)
+    if main[1] in unclear:
+        return []
+    found = []
     for key, reliance in evidence.reliance.items():
         label, why = decide(reliance, evidence.conflict_accuracy.get(key), thresholds)
-        if key != MAIN and label != leaning and why not in ("imprecise", "no swaps", "no effect"):
-            axes.append(key.split("=")[0])
-    notes = {"mask": "hair, neck or clothing contribute"}
-    return [f"depends on {axis}" + (f": {notes[axis]}" if axis in notes else "") for axis in dict.fromkeys(axes)]
+        if key != MAIN and label != main[0] and why not in unclear:
+            note = ": hair, neck or clothing contribute" if key in _OTHER_CUTS else ""
+            found.append(f"depends on {key.split('=')[0]}{note}")
+    return list(dict.fromkeys(found))
 
 
 def _beyond(evidence: Evidence, measure: str, flags: Flags) -> bool:
-    """Tell whether the whole interval lies beyond the flag, on either side for signed measures."""
+    """Tell whether the whole interval lies beyond the flag, on either side for the measures `TWO_SIDED`."""
     flag = getattr(flags, next(m[measure] for m in QUALIFIERS.values() if measure in m))
     interval = evidence.measures.get(measure)
-    return interval is not None and (interval.low > flag or interval.high < -flag)
+    return interval is not None and (interval.low > flag or (measure in TWO_SIDED and interval.high < -flag))
 
 
 def _status(measures: dict[str, str], evidence: Evidence, flags: Flags) -> Status:

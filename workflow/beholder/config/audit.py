@@ -116,7 +116,9 @@ class Leakage(Section):
     """Photographs and persons on both sides of a split. Read by `audit_leakage`."""
 
     distance: Annotated[int, Field(ge=0, le=16)] = 6
-    """Photographs whose perceptual hashes differ in at most this many of 64 bits, mirrored or not, count as near."""
+    """Photographs whose perceptual hashes differ in at most this many of 64 bits, mirrored or not, may be near."""
+    correlation: Fraction = 0.95
+    """They are near if their thumbnails correlate at least this much."""
 
 
 class Subgroups(Section):
@@ -160,7 +162,7 @@ class Calibration(Section):
     floor: Fraction = 0.02
     """Highest background reliance that counts as none."""
     ceiling: Fraction = 0.95
-    """Background reliance that must be within reach where nothing but the background differs."""
+    """Lowest background reliance where nothing but the background differs."""
 
     @model_validator(mode="after")
     def _whole_scale(self):
@@ -179,7 +181,7 @@ class Thresholds(Section):
     bri_bg_min: Fraction = 0.40
     """Lowest background reliance of a network that relies on the background."""
     conflict_face_min: Fraction = 0.95
-    """How often at least the face must win where face and background disagree."""
+    """How often at least the face must win where face and background disagree. Where it always wins, 50 persons in either class show 0.95."""
     conflict_bg_max: Fraction = 0.70
     """How often at most it wins if the background decides."""
 

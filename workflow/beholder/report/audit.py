@@ -31,7 +31,8 @@ _COUNTED = {
     "processing": ("relies on processing", "rely on processing"),
     "undetermined": ("remains undetermined", "remain undetermined"),
 }
-_NUMBER = re.compile(r"\d+(\.\d+)?%?")
+#: What differs between networks in the reasons of `audit.verdict`: shares, decimals, and counts at the beginning.
+_MEASURED = re.compile(r"\d+%|\d*\.\d+|(?<=only )\d+|^\d+")
 _MAPS = ["image_id", "margin", "margin_map", "map0", "map1"]
 
 
@@ -137,7 +138,7 @@ def headline(verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
     parts = [f"{labels[label]} {_COUNTED[label][labels[label] > 1]}" for label in WORDS if label in labels]
     sentences = [f"Of {plural(len(verdicts), 'network')}, {', '.join(parts)}."]
     reasons = Counter(
-        _NUMBER.sub("…", reason)
+        _MEASURED.sub("…", reason)
         for verdict in verdicts
         if verdict["label"] == "undetermined"
         for reason in verdict["reasons"]
@@ -153,7 +154,7 @@ def card(verdict: Mapping[str, Any]) -> dict[str, Any]:
     evidence = verdict["evidence"]
 
     def shown(values: Sequence[float] | None) -> str:
-        estimate, low, high = values or (np.nan, np.nan, np.nan)
+        estimate, low, high = (np.nan if value is None else value for value in values or (None, None, None))
         return number(estimate) + (f" ({interval(low, high)})" if low == low else "")
 
     return {

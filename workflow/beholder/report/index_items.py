@@ -87,7 +87,7 @@ def source_figure(item: Mapping) -> int | None:
             return {"good": 3, "normal": 4}[item["group"]]
         case "plot_curves":
             return 5
-        case "plot_heatmaps":
+        case "plot_heatmaps" if item["drawing"] == "stock":
             return _HEATMAPS.get((item["background"], item["group"]))
         case "plot_overlays" if item["background"] == "original":
             return _OVERLAYS.get((item["backbone"], item["group"]))
