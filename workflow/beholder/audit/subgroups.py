@@ -15,7 +15,6 @@ from sklearn.linear_model import LogisticRegression
 from beholder.audit.reliance import reliance_draws
 from beholder.audit.uncertainty import Interval, Resampling
 
-
 #: Of fewer images in a bin the noise is more than can be taken off: of 66 in 10 bins, a quarter of calibrated networks
 #: would be called otherwise, of 66 in 2 bins one in 60.
 _IMAGES_PER_BIN = 30
