@@ -8,7 +8,7 @@ import pytest
 from beholder.audit.evidence import read_evidence
 from beholder.audit.table import row, tidy
 from beholder.audit.uncertainty import Interval
-from beholder.audit.verdict import MAIN, QUALIFIERS, Evidence, judge, level_for
+from beholder.audit.verdict import IMPRECISE, MAIN, MIXED, QUALIFIERS, Evidence, judge, level_for
 from beholder.config.audit import Gates, Thresholds, Verdict
 
 SURE = Interval(1.0, 0.99, 1.0)
@@ -51,9 +51,9 @@ def test_planted_doses(numbers, label):
 
 
 def test_reasons_for_undetermined():
-    assert judge(evidence(0.219), Verdict()).reasons == ["mixed"]
+    assert judge(evidence(0.219), Verdict()).reasons == [MIXED]
     wide = evidence(reliance={MAIN: Interval(0.1, 0.05, 0.2)})
-    assert judge(wide, Verdict()).reasons == ["imprecise"]
+    assert judge(wide, Verdict()).reasons == [IMPRECISE]
     xor = evidence(
         reliance={MAIN: Interval(np.nan, np.nan, np.nan)},
         conflict=about(0.5, 0.4),
@@ -116,14 +116,14 @@ def test_only_what_is_sure_is_contradicted_and_hair_only_by_another_cut():
     unsure = evidence(
         reliance={MAIN: Interval(0.12, 0.06, 0.16)} | sure, conflict_accuracy={MAIN: SURE, "fill=mean": SURE}
     )
-    assert judge(unsure, Verdict()).reasons == ["imprecise"]
+    assert judge(unsure, Verdict()).reasons == [IMPRECISE]
     ellipse = {MAIN: about(0.01), "mask=ellipse": about(0.6)}
     assert judge(evidence(ellipse, conflict_accuracy=dict.fromkeys(ellipse, SURE)), Verdict()).reasons == [
         "depends on mask"
     ]
     mixed = {MAIN: about(0.25), "placement=target": about(0.6)}
     found = judge(evidence(mixed, conflict_accuracy=dict.fromkeys(mixed, SURE)), Verdict())
-    assert found.reasons == ["depends on placement", "mixed"]
+    assert found.reasons == ["depends on placement", MIXED]
 
 
 def test_a_gain_is_no_loss():

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from beholder.common.errors import BeholderError
+from beholder.config.checks import remarks
 from beholder.config.documentation import documents
 from beholder.config.inputs import missing_inputs
 from beholder.config.load import load_config, merge, repeated_keys
@@ -87,6 +88,12 @@ def test_weights_that_saw_fairface_are_not_tested_on_it():
     load_config(config)
 
 
+def test_too_few_seeds_for_any_verdict_are_remarked_on():
+    [remark] = remarks(load_config(SMALL))
+    assert "`audit.verdict.gates.min_seeds` is 10" in remark
+    assert not list(remarks(load_config(with_value("train/seeds", list(range(10))))))
+
+
 def test_all_mistakes_are_listed_at_once():
     config = with_value("fases", {})
     config["train"]["seeds"] = ["a"]
@@ -131,7 +138,7 @@ def test_a_users_value_lies_over_the_presets_and_named_things_are_replaced():
 def test_a_folder_without_photographs_is_missing_before_any_job(tmp_path):
     config = with_value("collect/sources/b", {"kind": "folder", "looks": 0, "path": str(tmp_path)})
     (tmp_path / "README.md").write_text("what belongs here")
-    with pytest.raises(BeholderError, match="holds no photographs"):
+    with pytest.raises(BeholderError, match="holds no folders of persons"):
         missing_inputs(load_config(config))
     (tmp_path / "person").mkdir()
     missing_inputs(load_config(config))

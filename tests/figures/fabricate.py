@@ -9,11 +9,8 @@ from skimage.data import astronaut
 from skimage.transform import resize
 
 MODELS = ["custom", "resnet18", "resnet34", "resnet50", "efficientnet_b0"]
-#: As the config has them.
-NETWORKS = {name: {"architecture": name, "initialisation": "scratch"} for name in MODELS} | {
-    "custom": {"architecture": "resnet34", "initialisation": "fairface"},
-    "vit": {"architecture": "vit_base_patch16_224", "initialisation": "imagenet"},
-}
+#: What they are, in words.
+NETWORKS = {name: f"{name}, scratch" for name in MODELS} | {"vit": "vit_base_patch16_224, imagenet"}
 SIZE, CELLS = 96, 7
 
 

@@ -76,7 +76,7 @@ def test_tabulate_accuracy(tmp_path):
     names = {"csv": "e.csv", "markdown": "e.md", "summary_csv": "s.csv", "summary_markdown": "s.md"}
     paths = {key: tmp_path / name for key, name in names.items()}
     tabulate_accuracy.main(
-        {"runs": RUNS, "models": fabricate.NETWORKS},
+        {"runs": RUNS, "networks": fabricate.NETWORKS},
         histories=[fabricate.history(tmp_path / f"{index}.csv", run) for index, run in enumerate(RUNS)],
         maps=[fabricate.maps(tmp_path / f"{index}.parquet", run) for index, run in enumerate(RUNS)],
         **paths,

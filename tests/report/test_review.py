@@ -164,7 +164,7 @@ def test_marks_survive_a_reload_and_an_earlier_list_is_marked(browser, open_page
     assert browser.find_element("css selector", "[data-id='web/Ada/2'] .why").text == "rejected: unusable"
     browser.find_element("css selector", "[data-id='web/Ada/0']").click()
     assert browser.find_element("id", "rejected-count").text == "3", "the other run's mark is kept"
-    time.sleep(0.5)  # a reload in the same instant may come before Chromium has passed the mark on
+    time.sleep(2)  # a reload in the same instant may come before Chromium has passed the mark on
     browser.refresh()
     press("s")
     assert saved(browser) == "image_id,reason\nother/run/1,duplicate\nweb/Ada/0,wrong_person\nweb/Ada/2,unusable\n"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from beholder.report.page import made
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 FILES = sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
 RULES = {
@@ -81,3 +83,13 @@ def test_models_may_start_from_pretraining_without_the_original_background(tmp_p
     (tmp_path / "white.yaml").write_text(text.replace("backgrounds: [original, white]", "backgrounds: [white]"))
     done = snakemake("maps", "--cores", "1", "--dry-run", "--configfile", str(tmp_path / "white.yaml"))
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-3000:]
+
+
+def test_the_command_that_a_page_names_makes_the_file(tmp_path):
+    """What follows `--configfile` is read as another config unless `--` stands between."""
+    file = Path("results/demo/tables/accuracy.csv")
+    command = made(
+        {"rule": "any", "inputs": [], "more": 0}, file, file, "snakemake --cores 1 --configfile config/demo.yaml"
+    )
+    done = snakemake("--dry-run", *command.command.split()[1:])
+    assert done.returncode == 0, done.stderr[-2000:] + done.stdout[-2000:]

@@ -23,6 +23,7 @@ from beholder.common.errors import BeholderError
 from beholder.common.fingerprint import fingerprint
 from beholder.common.labels import GROUPS
 from beholder.common.tables import write_text
+from beholder.config.checks import remarks
 from beholder.config.inputs import missing_inputs
 from beholder.config.load import load_config
 
@@ -31,6 +32,9 @@ try:
     missing_inputs(config)
 except BeholderError as error:
     raise WorkflowError(str(error)) from None
+if not workflow.remote_exec:
+    for remark in remarks(config):
+        print(f"Note: {remark}", file=sys.stderr)
 
 
 #: Hands what a run started with on to its jobs; set here, never by a user.

@@ -75,7 +75,7 @@ def page_settings():
 
     return {
         "title": config["report"]["title"],
-        "command": f"snakemake --cores all --configfile results/{config['name']}/config.yaml",
+        "command": f".venv/bin/snakemake --cores all --configfile results/{config['name']}/config.yaml",
         "figures": [described(item) for item in page_figures()],
         "tables": [described(item) for item in page_tables()],
     }

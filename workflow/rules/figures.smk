@@ -143,7 +143,7 @@ rule tabulate_accuracy:
     params:
         settings=lambda wc: settings(
             "tabulate_accuracy",
-            {"runs": runs_with(), "models": MODELS},
+            {"runs": runs_with(), "networks": networks()},
         ),
     message:
         "Writing the accuracy tables"

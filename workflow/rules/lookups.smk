@@ -216,6 +216,15 @@ def hypotheses_settings():
 # figures
 
 
+def networks():
+    """Return in words what every model is, namely its architecture and what it starts from."""
+    own = {} if config["train"]["fairface"] else {"fairface": "pretrained here"}
+    return {
+        name: f"{model['architecture']}, {own.get(model['initialisation'], model['initialisation'])}"
+        for name, model in MODELS.items()
+    }
+
+
 def figure_settings(rule, section=None, **more):
     """Return what a figure depends on: the resolution, its own config section, and what else it shows."""
     own = config["figures"][section] if section else {}

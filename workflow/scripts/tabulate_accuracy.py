@@ -22,7 +22,7 @@ def main(
     write_table(csv, epochs)
     write_text(markdown, accuracy_text.markdown(accuracy_text.epoch_tables(epochs), accuracy_text.EPOCHS_NOTE))
     runs, published = pair_runs(settings["runs"], maps), read_table(accuracy.PUBLISHED)
-    summary = accuracy.summary_table(table, runs, settings["models"], published)
+    summary = accuracy.summary_table(table, runs, settings["networks"], published)
     write_table(summary_csv, summary)
     text = accuracy_text.markdown([accuracy_text.summary_text(summary)], accuracy_text.SUMMARY_NOTE)
     write_text(summary_markdown, text)

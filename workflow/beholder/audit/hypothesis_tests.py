@@ -94,10 +94,12 @@ def _parts(rows: pd.DataFrame, mask: str, group: str = "normal") -> str:
 
 def _test(test: Prediction, rows: pd.DataFrame, bounds: Mapping[str, float], mask: str) -> dict[str, object]:
     detail, limit = test.detail.format(mask=mask), float(bounds[test.limit])
-    about = {"question": test.question.format(mask=mask), "primary": test.primary, "limit": limit}
+    question = test.question.format(mask=mask)
     candidates = rows[(rows["metric"] == test.metric) & (rows["group"] == test.group)]
     if detail == MAIN and (candidates["detail"] == f"mask={mask}").any():
         detail = f"mask={mask}"  # of the swaps, those that cut out what the maps are compared with
+        question += f", {mask} cut out"
+    about = {"question": question, "primary": test.primary, "limit": limit}
     match = candidates[(candidates["detail"] == detail) & candidates["estimate"].notna()]
     if match.empty:
         blank = {"metric": test.metric, "detail": detail, "group": test.group, "note": ""}

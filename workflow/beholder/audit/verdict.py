@@ -23,6 +23,9 @@ WORDS: dict[Label, str] = {
     "undetermined": "undetermined",
 }
 
+#: Why the swaps alone may tell nothing.
+MIXED, IMPRECISE = "mixed: face and background both have a part", "imprecise: the intervals reach across the limits"
+
 #: The key of the main way of compositing among the reliances; the others are called `axis=value`.
 MAIN = "main"
 
@@ -130,7 +133,7 @@ def decide(reliance: Interval | None, conflict: Interval | None, thresholds: Thr
         return "face", ""
     if reliance.low >= thresholds.bri_bg_min or conflict.high <= thresholds.conflict_bg_max:
         return "background", ""
-    return "undetermined", "mixed" if reliance.low > thresholds.bri_face_max else "imprecise"
+    return "undetermined", MIXED if reliance.low > thresholds.bri_face_max else IMPRECISE
 
 
 def failed_gates(evidence: Evidence, gates: Gates) -> list[str]:
@@ -158,7 +161,7 @@ def contradictions(evidence: Evidence, thresholds: Thresholds) -> list[str]:
 
     What is imprecise or has no effect contradicts nothing and cannot be contradicted.
     """
-    unclear = ("imprecise", "no swaps", "no effect")
+    unclear = (IMPRECISE, "no swaps", "no effect")
     main = decide(evidence.reliance.get(MAIN), evidence.conflict_accuracy.get(MAIN), thresholds)
     if main[1] in unclear:
         return []

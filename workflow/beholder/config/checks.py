@@ -1,7 +1,7 @@
 """What must hold between keys, checked before any job: every name that is referred to exists."""
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from beholder.config.model import Config
@@ -14,6 +14,17 @@ def problems_between_sections(config: Config) -> list[str]:
     """Return one message per broken reference or impossible combination; an empty list when all is well."""
     checks = (_sources, _models, _calibration, _runs, _controls, _pose, _pretrained)
     return [problem for check in checks for problem in check(config)]
+
+
+def remarks(config: Mapping[str, Any]) -> Iterable[str]:
+    """Yield what a valid config makes impossible all the same."""
+    train, gates = config["train"], config["audit"]["verdict"]["gates"]
+    most = max(len(run["seeds"] or train["seeds"]) for run in train["runs"])
+    if most < gates["min_seeds"]:
+        yield (
+            f"every verdict of the audit will be `undetermined`: `audit.verdict.gates.min_seeds` is {gates['min_seeds']}, and "
+            f"no network is trained with more than {most} of them. Extend `train.seeds`, or lower it."
+        )
 
 
 def _sources(config: Config) -> Iterable[str]:

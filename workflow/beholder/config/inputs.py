@@ -33,8 +33,9 @@ def _sources(sources: Mapping[str, Any]) -> Iterable[str]:
                 )
             elif not source["table"] and not any(entry.is_dir() for entry in path.iterdir()):
                 yield (
-                    f"{key}: the folder {path} holds no photographs. Put them there, one folder per person or with a CSV "
-                    "(see resources/people/README.md), or set the key's `path`."
+                    f"{key}: the folder {path} holds no folders of persons, and so no photographs. Put each person's "
+                    "into a folder of its own (or name a CSV with `file` and `person` as `table`, see "
+                    "resources/people/README.md), or set the key's `path`."
                 )
             elif source["table"] and not (path / source["table"]).is_file():
                 yield f"{key}.table: {path / source['table']} does not exist. It lists `file` and `person`."

@@ -35,11 +35,11 @@ def epoch_table(histories: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary_table(
-    histories: pd.DataFrame, runs: Sequence[Run], models: Mapping[str, Mapping], published: pd.DataFrame
+    histories: pd.DataFrame, runs: Sequence[Run], networks: Mapping[str, str], published: pd.DataFrame
 ) -> pd.DataFrame:
     """Return one row per recipe, background and model: validation and test accuracy beside the published values.
 
-    `runs` name a maps.parquet each, `models` what has trained: `architecture` and `initialisation` by name. Accuracies in 0..1; `*_deviation` over seeds; `test_low`, `test_high` as in
+    `runs` name a maps.parquet each, `networks` in words what a model's name stands for. Accuracies in 0..1; `*_deviation` over seeds; `test_low`, `test_high` as in
     `wilson_interval` at `test_effective_n`.
     """
     by_seed = histories.sort_values("epoch").groupby([*_TRAINING, "seed"], sort=False)["val_accuracy"]
@@ -55,7 +55,7 @@ def summary_table(
     )
     test["test_low"], test["test_high"] = wilson_interval(test["test_accuracy"], test["test_effective_n"])
     table = test.join(validation).reset_index()
-    table["network"] = ["{architecture}, {initialisation}".format_map(models[name]) for name in table["backbone"]]
+    table["network"] = table["backbone"].map(networks)
     return table.merge(_published_summary(published), on=["background", "backbone"], how="left")
 
 

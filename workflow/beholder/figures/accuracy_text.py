@@ -16,12 +16,12 @@ EPOCHS_NOTE = (
 )
 
 SUMMARY_NOTE = (
-    "A network starts from scratch or from the weights named. Accuracy in per cent; ± is the standard deviation over "
+    "A network starts from scratch, from weights that this run trained on its own labels, or from those named. Accuracy in per cent; ± is the standard deviation over "
     "seeds. The test accuracy is the mean over seeds; the range in brackets is Wilson's 95 % interval at the effective n, "
     "the number of images if all images of one person were judged alike; the audit's page resamples persons instead, whose "
     "intervals are narrower where they are not. Best validation is the best epoch of each seed, chosen on those same "
-    "images and thus flattering; published values are validation accuracies of the source experiment, measured on its "
-    "test set in a single run."
+    "images and thus flattering; the last column holds validation accuracies of the source experiment, measured on "
+    "photographs of its own in a single run."
 )
 
 
@@ -68,7 +68,7 @@ def _epoch_table(table: pd.DataFrame, model: str, background: str, recipe: str, 
 def summary_text(table: pd.DataFrame) -> TextTable:
     """Return a `summary_table` as text."""
     header = ["Recipe", "Background", "Model", "Architecture, start", "Seeds", "Test accuracy", "n (effective)"]
-    header += ["Best validation", "Last validation", "Published best", "Published last"]
+    header += ["Best validation", "Last validation", "Source, best / last"]
     rows = [
         [
             *[row.recipe, row.background, model_name(row.backbone), row.network, str(row.seeds)],
@@ -76,8 +76,7 @@ def summary_text(table: pd.DataFrame) -> TextTable:
             f"{row.test_n:,} ({row.test_effective_n:,.0f})",
             _percent(row.best_val, row.best_val_deviation),
             _percent(row.last_val, row.last_val_deviation),
-            _percent(row.published_best_val),
-            _percent(row.published_last_val),
+            f"{_percent(row.published_best_val)} / {_percent(row.published_last_val)}",
         ]
         for row in table.itertuples()
     ]

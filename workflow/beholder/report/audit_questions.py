@@ -142,7 +142,7 @@ QUESTIONS = [
         "The published picture is an average of maps that were each cut at zero, stretched to full red and drawn by a plain resize. Its heat "
         "right of the people less that left of them, as a share of both, is taken apart here: each step undoes one of these choices, and "
         "what the share loses is that choice's part. What is left is the network's: what stays when the photograph is mirrored is the "
-        "frame's, what follows it is the content's. Only an intervention tells whether any of it decides.",
+        "frame's, what follows it is the content's. An answer is open where an interval reaches across its limit. Only an intervention tells whether any of it decides.",
         [
             Plot(
                 "Averaged heatmap as published: right (+1) or left (−1) of the person",
@@ -262,11 +262,11 @@ QUESTIONS = [
         "Accuracy, background reliance and the face's share of the maps per gender, race and age within each of the two groups, where labels exist and are many enough.",
         [
             Plot("Best less worst group", "subgroup_gap", {"gender": "gender", "race": "race", "age": "age"}, ("good", "normal")),
-            Plot("Expected calibration error", "calibration_error", marks=("flags.calibration_error",)),
+            Plot("Expected calibration error, less what noise adds", "calibration_error_debiased", marks=("flags.calibration_error",)),
             Plot("Brier score", "brier"),
         ],
         [
-            "subgroup_accuracy", "subgroup_reliance", "subgroup_face_share", "calibration_error_equal_mass", "calibration_error_debiased", "log_loss", "calibration_intercept",
+            "subgroup_accuracy", "subgroup_reliance", "subgroup_face_share", "calibration_error", "calibration_error_equal_mass", "log_loss", "calibration_intercept",
             "calibration_slope",
         ],
     ),

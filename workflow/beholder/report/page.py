@@ -25,7 +25,7 @@ def made(item: Mapping, path: Path, page: Path, command: str) -> Made:
     """Return how a file was made. `item` has its `rule`, `inputs` and `more`; `page` is the page that links to it."""
     files = [path, *(other for ending in (".svg", ".md") if (other := path.with_suffix(ending)).is_file())]
     links = {file.suffix[1:].upper(): Path(os.path.relpath(file, page.parent)).as_posix() for file in files}
-    return Made(item["rule"], item["inputs"], item["more"], f"{command} {shlex.quote(str(path))}", links)
+    return Made(item["rule"], item["inputs"], item["more"], f"{command} -- {shlex.quote(str(path))}", links)
 
 
 #: The templates of the pages, and the captions that they share with Snakemake's own report. Their digest is part of the

@@ -110,7 +110,7 @@ def main(arguments: list[str]) -> None:
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--printshellcmds", "--cores", "1", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(done.stderr or done.stdout)
+        sys.exit((done.stdout + done.stderr).strip())  # a dry-run tells its errors on either
     print(describe(read_jobs(done.stdout + done.stderr, Path("results"))))
 
 
