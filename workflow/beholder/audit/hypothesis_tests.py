@@ -1,8 +1,8 @@
 """Puts the hypotheses about averaged heatmaps to the test: what the audit's numbers say of each, in words.
 
 Whole interval beyond the limit: a test speaks for its hypothesis; whole interval within: against; otherwise it is open. A part
-of the heatmap's lean that pulls away from that lean does not explain it, nor does a value of the other sign than predicted. Primary tests decide the answer; where others
-disagree, it says so.
+of the heatmap's lean that pulls away from that lean does not explain it, nor does a value of the other sign than predicted.
+Primary tests decide the answer; where others disagree, it says so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -137,20 +137,21 @@ def decide(reliance: Interval | None, conflict: Interval | None, thresholds: Thr
 
 
 def failed_gates(evidence: Evidence, gates: Gates) -> list[str]:
-    """Return in words every precondition that does not hold; a missing number does not hold."""
+    """Return in words, with the number in brackets, every precondition that does not hold; a missing one does not."""
     planted = {True: True, False: False, None: gates.planted_dose == "optional"}[evidence.planted_dose]
     checks = {
-        f"only {evidence.clusters_per_class} persons in the smaller class": evidence.clusters_per_class
+        f"too few persons in the smaller class ({evidence.clusters_per_class})": evidence.clusters_per_class
         >= gates.min_clusters_per_class,
-        f"only {evidence.seeds} seed{'s' * (evidence.seeds != 1)}": evidence.seeds >= gates.min_seeds,
-        f"usable masks for only {evidence.mask_ok:.0%}": evidence.mask_ok >= gates.mask_ok_min,
-        f"pasting itself moves the margin by {evidence.self_paste:.2f} sd": evidence.self_paste <= gates.self_paste_max,
+        f"too few seeds ({evidence.seeds})": evidence.seeds >= gates.min_seeds,
+        f"too few usable masks ({evidence.mask_ok:.0%})": evidence.mask_ok >= gates.mask_ok_min,
+        f"pasting itself moves the margin too much ({evidence.self_paste:.2f} sd)": evidence.self_paste
+        <= gates.self_paste_max,
         NO_EFFECT: not evidence.no_effect,
         f"interaction of face and background ({evidence.interaction_ratio:.2f})": evidence.interaction_ratio
         <= gates.interaction_max,
-        f"balanced accuracy may be {evidence.balanced_accuracy.low:.2f}": evidence.balanced_accuracy.low
+        f"balanced accuracy may be too low ({evidence.balanced_accuracy.low:.2f})": evidence.balanced_accuracy.low
         >= gates.balanced_acc_lo_min,
-        f"{evidence.shared_persons} persons on both sides of the split": evidence.shared_persons == 0,
+        f"persons on both sides of the split ({evidence.shared_persons})": evidence.shared_persons == 0,
         "planted background not found" if evidence.planted_dose is False else "power not tested": planted,
     }
     return [words for words, holds in checks.items() if not holds]

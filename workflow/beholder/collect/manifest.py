@@ -62,7 +62,8 @@ def assign_shards(persons: pd.Series, shards: int) -> np.ndarray:
     """Return the shard (int32, 0 .. shards - 1) of each row: persons stay whole, their order does not matter.
 
     A person goes to the shard that a hash of the name says, or to the emptiest one once that has its fair share of
-    the photographs. So no shard exceeds its share by more than one person. With fewer persons than shards some shards stay empty.
+    the photographs. So no shard exceeds its share by more than one person. With fewer persons than shards some shards
+    stay empty.
     """
     counts = persons.value_counts()
     hashes = {person: int.from_bytes(hashlib.sha256(person.encode()).digest()[:8], "big") for person in counts.index}

@@ -39,7 +39,8 @@ def summary_table(
 ) -> pd.DataFrame:
     """Return one row per recipe, background and model: validation and test accuracy beside the published values.
 
-    `runs` name a maps.parquet each, `networks` in words what a model's name stands for. Accuracies in 0..1; `*_deviation` over seeds; `test_low`, `test_high` as in
+    `runs` name a maps.parquet each, `networks` in words what a model's name stands for. Accuracies in 0..1;
+    `*_deviation` over seeds; `test_low`, `test_high` as in
     `wilson_interval` at `test_effective_n`.
     """
     by_seed = histories.sort_values("epoch").groupby([*_TRAINING, "seed"], sort=False)["val_accuracy"]

@@ -16,8 +16,8 @@ EPOCHS_NOTE = (
 )
 
 SUMMARY_NOTE = (
-    "A network starts from scratch, from weights that this run trained on its own labels, or from those named. Accuracy in per cent; ± is the standard deviation over "
-    "seeds. The test accuracy is the mean over seeds; the range in brackets is Wilson's 95 % interval at the effective n, "
+    "A network starts from scratch, from weights that this run trained on its own labels, or from those named. "
+    "Accuracy in per cent; ± is the standard deviation over seeds. The test accuracy is the mean over seeds; the range in brackets is Wilson's 95 % interval at the effective n, "
     "the number of images if all images of one person were judged alike; the audit's page resamples persons instead, whose "
     "intervals are narrower where they are not. Best validation is the best epoch of each seed, chosen on those same "
     "images and thus flattering; the last column holds validation accuracies of the source experiment, measured on "

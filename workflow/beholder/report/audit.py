@@ -1,7 +1,6 @@
 """The audit's page: the verdict first, then every question with its picture and table, then the photographs."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,8 +30,6 @@ _COUNTED = {
     "processing": ("relies on processing", "rely on processing"),
     "undetermined": ("remains undetermined", "remain undetermined"),
 }
-#: What differs between networks in the reasons of `audit.verdict`: shares, decimals, and counts at the beginning.
-_MEASURED = re.compile(r"\d+%|\d*\.\d+|(?<=only )\d+|^\d+")
 _MAPS = ["image_id", "margin", "margin_map", "map0", "map1"]
 
 
@@ -138,7 +135,7 @@ def headline(verdicts: Sequence[Mapping[str, Any]]) -> list[str]:
     parts = [f"{labels[label]} {_COUNTED[label][labels[label] > 1]}" for label in WORDS if label in labels]
     sentences = [f"Of {plural(len(verdicts), 'network')}, {', '.join(parts)}."]
     reasons = Counter(
-        _MEASURED.sub("…", reason)
+        reason.partition(" (")[0]  # the number differs between networks
         for verdict in verdicts
         if verdict["label"] == "undetermined"
         for reason in verdict["reasons"]
